@@ -1,0 +1,1 @@
+"""What every layer shares: messages, requests, events, errors, protocols. Standard library only."""

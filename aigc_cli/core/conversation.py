@@ -1,0 +1,47 @@
+"""Conversations as they are kept: a tree of turns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from aigc_cli.core.events import FinishReason
+from aigc_cli.core.message import Role
+
+Status = Literal["complete", "streaming", "interrupted", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation with everything that is known of how it came to be.
+
+    Attributes:
+        id: Sortable; see `aigc_cli.core.ids`.
+        conversation: The id of the conversation it belongs to.
+        parent: The id of the turn it answers or follows; None for the first. Siblings share a parent.
+        created: UTC, ISO 8601 with milliseconds.
+        status: "streaming" is an answer still being written, or one whose program was killed.
+        template: Name and version of the prompt template, such as "summarize.zh@1"; empty if none.
+        parameters: The sampling settings that differ from the defaults.
+    """
+
+    id: str
+    conversation: str
+    parent: str | None
+    role: Role
+    text: str
+    created: str
+    status: Status = "complete"
+    finish_reason: FinishReason | None = None
+    model: str = ""
+    adapter: str = ""
+    template: str = ""
+    generator: str = ""
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    seed: int | None = None
+    prompt_tokens: int | None = None
+    reused_tokens: int | None = None
+    completion_tokens: int | None = None
+    ttft_ms: float | None = None
+    tokens_per_second: float | None = None

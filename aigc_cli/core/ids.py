@@ -1,0 +1,27 @@
+"""Sortable identifiers.
+
+An id is a ULID (https://github.com/ulid/spec): 48 bits of milliseconds and 80 random bits in 26 characters of
+Crockford's base 32, here in lower case, so that the order of ids is the order of creation.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_RANDOM_BITS = 80
+_lock = threading.Lock()
+_last = 0
+
+
+def new_id() -> str:
+    """Return an id that is greater than every id this process made before."""
+    global _last
+    with _lock:
+        value = time.time_ns() // 1_000_000 << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+        if value >> _RANDOM_BITS <= _last >> _RANDOM_BITS:
+            value = _last + 1
+        _last = value
+    return "".join(_ALPHABET[value >> shift & 31] for shift in range(125, -1, -5))
