@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
-def N_(text: str) -> str:
+def N_(text: str) -> str:  # noqa: N802 - the name that gettext tools look for
     """Mark ``text`` for the translation catalogs and return it as it is.
 
     The layers below the command line and the REPL never translate: they name the English text with its
