@@ -1,0 +1,1 @@
+"""Where things are kept and how the user wants them."""
