@@ -1,0 +1,40 @@
+"""The commands: where each one is and what it does, known without importing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from aigc_cli.core.text import N_
+
+if TYPE_CHECKING:
+    import click
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command is the attribute ``name`` of ``module``; ``summary`` is its line in help."""
+
+    module: str
+    name: str
+    summary: str
+
+
+COMMANDS = {
+    "ask": Entry("aigc_cli.cli.ask", "ask", N_("Answer one prompt")),
+    "models": Entry("aigc_cli.cli.models", "models", N_("Fetch, list and choose models")),
+    "history": Entry("aigc_cli.cli.history", "history", N_("Look through past conversations")),
+    "prompts": Entry("aigc_cli.cli.prompts", "prompts", N_("Use and write prompt templates")),
+    "plugins": Entry("aigc_cli.cli.plugins", "plugins", N_("See and switch plugins")),
+    "config": Entry("aigc_cli.cli.config", "config", N_("See and change settings")),
+    "doctor": Entry("aigc_cli.cli.doctor", "doctor", N_("Check the installation and this machine")),
+    "completion": Entry("aigc_cli.cli.completion", "completion", N_("Complete commands in your shell")),
+}
+
+
+def load(name: str) -> click.Command:
+    """Import the command ``name``."""
+    entry = COMMANDS[name]
+    command: click.Command = getattr(import_module(entry.module), entry.name)
+    return command

@@ -1,0 +1,85 @@
+"""The entry point: lazy commands, and the one place where errors become a line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from aigc_cli import __version__
+from aigc_cli.cli import language
+
+language.set_up()
+
+import click  # noqa: E402 - its sentences are looked up in the language set above
+
+from aigc_cli.cli.boundary import guarded  # noqa: E402
+from aigc_cli.cli.commands import COMMANDS, load  # noqa: E402
+from aigc_cli.i18n import _  # noqa: E402
+
+DEFAULT = "ask"
+
+
+class Aigc(click.Group):
+    """The root command; a first word that is no command begins a prompt."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order in which help shows them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        return load(cmd_name) if cmd_name in COMMANDS else None
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the default command in front of what is not one."""
+        own = {name: option for option in self.params for name in option.opts}
+        start = 0
+        while start < len(args) and args[start].partition("=")[0] in own:
+            option = own[args[start].partition("=")[0]]
+            takes_value = isinstance(option, click.Option) and not option.is_flag and "=" not in args[start]
+            start += 2 if takes_value else 1
+        asked_for_help = any(arg in ("--help", "-h", "--version") for arg in args[:start])
+        if not asked_for_help and (start >= len(args) or args[start] not in COMMANDS):
+            args = [*args[:start], DEFAULT, *args[start:]]
+        return super().parse_args(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(entry.summary)) for name, entry in COMMANDS.items()])
+
+
+@click.command(
+    cls=Aigc,
+    name="aigc",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=_(
+        "Chat with a model that runs on this machine.\n\n"
+        'aigc "PROMPT" answers one prompt; text piped in is added to it. See `aigc ask --help` for its options.'
+    ),
+)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), help=_("When to use colour."))
+@click.version_option(__version__, "--version", message="aigc %(version)s", help=_("Show the version and exit."))
+@click.pass_context
+def cli(ctx: click.Context, color: str | None) -> None:
+    """Keep what concerns every command."""
+    ctx.obj = {"color": color}
+
+
+def run(args: Sequence[str]) -> int:
+    """Run one command line and return its exit code."""
+    with guarded() as outcome:
+        if "_AIGC_COMPLETE" in os.environ:
+            from click.shell_completion import shell_complete
+
+            return shell_complete(cli, {}, "aigc", "_AIGC_COMPLETE", os.environ["_AIGC_COMPLETE"])
+        with cli.make_context("aigc", list(args)) as ctx:
+            cli.invoke(ctx)
+    return outcome.code
+
+
+def main() -> NoReturn:
+    """Run the command line of this process."""
+    sys.exit(run(sys.argv[1:]))

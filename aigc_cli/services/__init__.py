@@ -1,0 +1,1 @@
+"""Where several adapters work together. Services yield events; they never print and never translate."""

@@ -1,0 +1,211 @@
+"""One turn of a conversation: make it fit, save the question, answer, save the answer as it grows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from aigc_cli.core.answer import Answer, Answered, Candidate, Event
+from aigc_cli.core.conversation import Status, Turn
+from aigc_cli.core.engine import Engine
+from aigc_cli.core.errors import AigcError, NothingGenerated
+from aigc_cli.core.events import Finished, TextDelta, TurnSaved
+from aigc_cli.core.message import Message
+from aigc_cli.core.request import Request, Sampling
+from aigc_cli.core.text import N_, Notice
+from aigc_cli.services.fit import Overflow, fit, with_summary
+from aigc_cli.services.transcript import Transcript
+from aigc_cli.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the user wants answered.
+
+    Attributes:
+        messages: New messages, the user's question last; before it perhaps a system prompt and a template's examples.
+        request: How to answer; its ``messages`` are ignored.
+        follows: The turn to continue from; None starts a conversation.
+        overflow: What to do if it does not fit.
+        template: The reference of the prompt template that made the messages.
+        parameters: The sampling settings that the user or the template chose, kept with the answer.
+    """
+
+    messages: tuple[Message, ...]
+    request: Request
+    follows: Turn | None = None
+    overflow: Overflow = "error"
+    template: str = ""
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+
+class ChatService:
+    """Answers questions with one engine and keeps everything in one store."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        store: Store | None,
+        model: str,
+        condense: Callable[[str], Sequence[Message]],
+    ) -> None:
+        """Make a service.
+
+        Args:
+            engine: Answers.
+            store: Keeps the turns; None keeps nothing.
+            model: The name under which answers are kept.
+            condense: Returns the messages that ask for a summary of a text.
+        """
+        self._engine = engine
+        self._store = store
+        self._model = model
+        self._condense = condense
+
+    def ask(self, question: Question, cancel: threading.Event) -> Iterator[Event]:
+        """Answer ``question``; `Answered` comes last, unless an error is raised.
+
+        If the caller stops iterating, what there is of the answer is kept and marked as interrupted.
+
+        Raises:
+            ContextOverflow: before anything is saved or evaluated, if the question does not fit.
+            NothingGenerated: if no candidate has any text; the empty turns are kept.
+            StoreError: before the answer if the question cannot be saved, after it if the answer cannot.
+            EngineError: if the engine fails.
+        """
+        history = history_messages(self._store.path(question.follows.id)) if self._store and question.follows else ()
+        new = question.messages
+        if history and history[0].role == new[0].role == "system":
+            history = history[1:]
+        messages = new[:1] + history + new[1:] if new[0].role == "system" else history + new
+        fitted = fit(self._engine, messages, question.request.max_tokens, question.overflow)
+        if fitted.dropped:
+            yield _what_went(fitted.dropped, question.overflow)
+        summary = self._summarize(fitted.dropped, cancel) if question.overflow == "summarize" else ""
+        if summary:
+            fitted = replace(fitted, messages=with_summary(fitted.messages, summary))
+        asked = self._save_question(question, summary)
+        if asked:
+            yield TurnSaved(asked.id, asked.conversation, None)
+        yield from self._answer(replace(question.request, messages=fitted.messages), question, asked, cancel)
+
+    def _answer(
+        self, request: Request, question: Question, asked: Turn | None, cancel: threading.Event
+    ) -> Iterator[Event]:
+        transcript = Transcript(self._store, asked)
+        left: Status = "interrupted"
+        try:
+            for candidate in range(request.candidates):
+                turn = transcript.begin(
+                    candidate,
+                    model=self._model,
+                    adapter=_adapter_name(request),
+                    template=question.template,
+                    parameters=dict(question.parameters),
+                )
+                if asked:
+                    yield TurnSaved(turn, asked.conversation, candidate)
+            for event in self._engine.generate(request, cancel):
+                if isinstance(event, TextDelta):
+                    transcript.grow(event.candidate, event.text)
+                elif isinstance(event, Finished):
+                    transcript.finish(event)
+                yield event
+        except AigcError:
+            left = "failed"
+            raise
+        finally:
+            transcript.abandon(left)
+        answer = _answer_of(transcript, asked, self._model, _adapter_name(request))
+        yield Answered(answer)
+        if transcript.failure:
+            raise transcript.failure
+        if not any(candidate.text.strip() for candidate in answer.candidates) and not cancel.is_set():
+            raise NothingGenerated
+
+    def _summarize(self, dropped: Sequence[Message], cancel: threading.Event) -> str:
+        """Return a summary of messages, made piece by piece where they are longer than the context."""
+        limit = self._engine.info().context // 2
+        summary = ""
+        for piece in _pieces(dropped, lambda text: self._engine.count(self._condense(text)) <= limit):
+            request = Request(tuple(self._condense(f"{summary}\n\n{piece}".strip())), Sampling(temperature=0.2), limit // 4)
+            events = self._engine.generate(request, cancel)
+            summary = "".join(event.text for event in events if isinstance(event, TextDelta)).strip()
+        return summary
+
+    def _save_question(self, question: Question, summary: str) -> Turn | None:
+        if self._store is None:
+            return None
+        store, parent = self._store, question.follows
+        conversation = parent.conversation if parent else store.new_conversation()
+        first, last = question.messages[0], question.messages[-1]
+        if first.role == "system" and parent is None:
+            parent = store.add_turn(conversation, None, "system", first.content)
+        if summary:
+            parent = store.add_turn(
+                conversation, parent.id if parent else None, "system", summary, model=self._model, generator="summarize"
+            )
+        return store.add_turn(
+            conversation, parent.id if parent else None, "user", last.content, template=question.template
+        )
+
+
+def history_messages(path: Sequence[Turn]) -> tuple[Message, ...]:
+    """Return what an engine is to see of a conversation.
+
+    A system turn below the root is a summary: it stands for everything above it but the root's system prompt.
+    """
+    summaries = [i for i, turn in enumerate(path) if turn.role == "system" and turn.parent is not None]
+    start = summaries[-1] + 1 if summaries else 0
+    messages = tuple(Message(turn.role, turn.text) for turn in path[start:] if turn.text)
+    if summaries:
+        root = tuple(Message("system", turn.text) for turn in path[:1] if turn.role == "system")
+        messages = with_summary(root + messages, path[summaries[-1]].text)
+    return messages
+
+
+def _pieces(messages: Sequence[Message], fits: Callable[[str], bool]) -> Iterator[str]:
+    """Yield the messages as text, as many at a time as fit; one that does not fit alone is cut in halves."""
+    texts = [f"{message.role}: {message.content}" for message in messages]
+    while texts:
+        taken = len(texts)
+        while taken > 1 and not fits("\n\n".join(texts[:taken])):
+            taken //= 2
+        piece = "\n\n".join(texts[:taken])
+        if taken == 1 and not fits(piece):
+            middle = len(piece) // 2
+            texts[:1] = [piece[:middle], piece[middle:]]
+            continue
+        del texts[:taken]
+        yield piece
+
+
+def _what_went(dropped: Sequence[Message], overflow: Overflow) -> Notice:
+    if overflow == "summarize":
+        return Notice(N_("the conversation does not fit: summarizing its {count} oldest messages"), {"count": len(dropped)})
+    return Notice(N_("the conversation does not fit: leaving out its {count} oldest messages"), {"count": len(dropped)})
+
+
+def _adapter_name(request: Request) -> str:
+    return ",".join(f"{use.path.stem}:{use.scale:g}" for use in request.adapters)
+
+
+def _answer_of(transcript: Transcript, asked: Turn | None, model: str, adapter: str) -> Answer:
+    results = transcript.results()
+    turn, text, end = results[0]
+    return Answer(
+        id=turn,
+        conversation=asked.conversation if asked else "",
+        model=model,
+        adapter=adapter,
+        text=text,
+        finish_reason=end.reason,
+        prompt_tokens=end.usage.prompt_tokens,
+        reused_tokens=end.usage.reused_tokens,
+        completion_tokens=end.usage.completion_tokens,
+        ttft_ms=end.timing.ttft_ms,
+        tokens_per_second=end.timing.tokens_per_second,
+        seed=end.seed,
+        candidates=tuple(Candidate(turn, text, end.reason, end.usage.completion_tokens) for turn, text, end in results),
+    )
