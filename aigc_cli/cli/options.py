@@ -32,7 +32,9 @@ def sampling_options(command: F) -> F:
             click.option("--max-tokens", type=click.IntRange(min=1), help=_("Longest answer, in tokens.")),
             click.option("--temperature", type=click.FloatRange(min=0), help=_("Randomness; 0 is none.")),
             click.option("--top-p", type=click.FloatRange(0, 1), help=_("Draw from this much probability.")),
-            click.option("--min-p", type=click.FloatRange(0, 1), help=_("Leave out tokens less likely than this share.")),
+            click.option(
+                "--min-p", type=click.FloatRange(0, 1), help=_("Leave out tokens less likely than this share.")
+            ),
             click.option("--seed", type=click.IntRange(0, 2**32 - 2), help=_("Same seed, same answer.")),
             click.option("--stop", multiple=True, metavar="TEXT", help=_("End the answer before TEXT; repeatable.")),
         ]

@@ -6,6 +6,7 @@ Command-line options come before all of these; the commands see to that themselv
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Mapping
@@ -125,12 +126,16 @@ def parse(key: str, value: object) -> object:
         return value
     if wanted is bool:
         return _boolean(key, value)
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise SettingError(key=key, detail=f"{value!r} is not of type {wanted.__name__}")
     try:
-        return int(value) if wanted is int else float(value) if wanted is float else str(value)
-    except ValueError as error:
-        raise SettingError(key=key, detail=f"{value!r} is not of type {wanted.__name__}") from error
+        if wanted is str and isinstance(value, str):
+            return value
+        if wanted is int and isinstance(value, (int, str)) and not isinstance(value, bool):
+            return int(value)
+        if wanted is float and isinstance(value, (int, float, str)) and math.isfinite(float(value)):
+            return float(value)
+    except (ValueError, OverflowError):
+        pass
+    raise SettingError(key=key, detail=f"{value!r} is not of type {wanted.__name__}")
 
 
 def change(path: Path, key: str, text: str | None) -> None:

@@ -129,7 +129,9 @@ class ChatService:
         limit = self._engine.info().context // 2
         summary = ""
         for piece in _pieces(dropped, lambda text: self._engine.count(self._condense(text)) <= limit):
-            request = Request(tuple(self._condense(f"{summary}\n\n{piece}".strip())), Sampling(temperature=0.2), limit // 4)
+            request = Request(
+                tuple(self._condense(f"{summary}\n\n{piece}".strip())), Sampling(temperature=0.2), limit // 4
+            )
             events = self._engine.generate(request, cancel)
             summary = "".join(event.text for event in events if isinstance(event, TextDelta)).strip()
         return summary
@@ -183,7 +185,9 @@ def _pieces(messages: Sequence[Message], fits: Callable[[str], bool]) -> Iterato
 
 def _what_went(dropped: Sequence[Message], overflow: Overflow) -> Notice:
     if overflow == "summarize":
-        return Notice(N_("the conversation does not fit: summarizing its {count} oldest messages"), {"count": len(dropped)})
+        return Notice(
+            N_("the conversation does not fit: summarizing its {count} oldest messages"), {"count": len(dropped)}
+        )
     return Notice(N_("the conversation does not fit: leaving out its {count} oldest messages"), {"count": len(dropped)})
 
 

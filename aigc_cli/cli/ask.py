@@ -1,0 +1,107 @@
+"""``aigc ask``: one prompt, one answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aigc_cli.app import App
+from aigc_cli.cli.boundary import INTERRUPTED
+from aigc_cli.cli.interrupt import cancel_on_interrupt
+from aigc_cli.cli.options import json_option, model_option, quiet_option, sampling_options
+from aigc_cli.cli.stdin import piped_text
+from aigc_cli.core.decode import decode
+from aigc_cli.core.errors import UnreadableFile
+from aigc_cli.i18n import _
+from aigc_cli.render.choose import choose_renderer
+from aigc_cli.services.compose import Wish
+
+SAMPLING = ("temperature", "top_p", "min_p", "seed")
+
+
+@click.command(help=_("Answer one prompt. Text piped in and files are added after it."))
+@click.argument("prompt", nargs=-1)
+@model_option
+@click.option("-s", "--system", help=_("System prompt."))
+@click.option("-t", "--template", help=_("Prompt template; see `aigc prompts list`."))
+@click.option("-p", "--param", "params", multiple=True, metavar="K=V", help=_("Variable of the template; repeatable."))
+@click.option(
+    "-f", "--file", "files", multiple=True, type=click.Path(path_type=Path), help=_("Add a text file; repeatable.")
+)
+@click.option("-c", "--continue", "follow", is_flag=True, help=_("Continue the last conversation."))
+@click.option("--conversation", metavar="REF", help=_("Continue this conversation, or from this turn."))
+@sampling_options
+@click.option(
+    "--overflow",
+    type=click.Choice(["drop", "summarize", "error"]),
+    help=_("What to do with the oldest turns if all do not fit the context."),
+)
+@click.option("-x", "--extract", is_flag=True, help=_("Print only the first fenced code block."))
+@click.option("--raw", is_flag=True, help=_("Print the text as the model wrote it, without rendering."))
+@click.option("--no-stream", is_flag=True, help=_("Print the answer when it is complete."))
+@click.option("--no-save", is_flag=True, help=_("Keep nothing in the history."))
+@quiet_option
+@json_option
+@click.pass_obj
+def ask(
+    app: App,
+    prompt: tuple[str, ...],
+    model: str | None,
+    files: tuple[Path, ...],
+    follow: bool,
+    conversation: str | None,
+    no_save: bool,
+    params: tuple[str, ...],
+    **options: Any,
+) -> None:
+    """Answer one prompt and print the answer."""
+    renderer = choose_renderer(
+        color=app.color,
+        as_json=options["as_json"],
+        extract=options["extract"],
+        raw=options["raw"],
+        stream=not options["no_stream"],
+        quiet=options["quiet"],
+        markdown=app.settings.markdown,
+    )
+    app.notify = renderer.handle
+    with cancel_on_interrupt() as cancel:
+        app.warm_up(model)
+        wish = Wish(
+            text=_joined(" ".join(prompt), piped_text(), *map(_attached, files)),
+            system=options["system"],
+            template=options["template"],
+            variables=dict(map(_pair, params)),
+            sampling={name: options[name] for name in SAMPLING if options[name] is not None},
+            max_tokens=options["max_tokens"],
+            stop=options["stop"],
+            overflow=options["overflow"],
+        )
+        follows = app.follow(conversation or "last") if follow or conversation else None
+        save = app.settings.save and not no_save
+        for event in app.ask(wish, follows=follows, model=model, save=save, cancel=cancel):
+            renderer.handle(event)
+        renderer.close()
+        if cancel.is_set():
+            click.get_current_context().exit(INTERRUPTED)
+
+
+def _joined(*parts: str) -> str:
+    """Join what there is of the prompt, the pipe and the files by blank lines."""
+    return "\n\n".join(part.strip("\n") for part in parts if part.strip())
+
+
+def _attached(path: Path) -> str:
+    try:
+        return f"{path.name}:\n\n{decode(path.read_bytes(), str(path))}"
+    except OSError as error:
+        raise UnreadableFile(path=path, detail=error.strerror) from error
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise click.BadParameter(_("write it as NAME=VALUE"), param_hint="-p")
+    return key, value
