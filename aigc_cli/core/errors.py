@@ -249,11 +249,47 @@ class MissingVariable(TemplateError):
     hint = N_("give it with `-p {name}=VALUE`")
 
 
+class BadVariable(TemplateError):
+    """A variable was given a value it cannot have. Params: ``name``, ``value``, ``template_name``, ``detail``."""
+
+    template = N_("the variable {name!r} cannot be {value!r}: {detail}")
+    hint = N_("`aigc prompts show {template_name}` describes the variables")
+
+
+class MissingInput(TemplateError):
+    """A template works on a text and none was given. Params: ``template_name``."""
+
+    template = N_("the template {template_name!r} works on a text, and there is none")
+    hint = N_("give it as an argument, with `-f FILE`, or through a pipe")
+
+
+class UnusedInput(TemplateError):
+    """A text was given to a template that has no place for one. Params: ``template_name``."""
+
+    template = N_("the template {template_name!r} takes no text, only variables")
+    hint = N_("`aigc prompts show {template_name}` describes them")
+
+
+class TemplateExists(TemplateError):
+    """A new template would overwrite a file. Params: ``path``."""
+
+    template = N_("{path} exists already")
+    hint = N_("edit it, or choose another name")
+
+
 class PluginError(AigcError):
     """A plugin misbehaves. Params: ``name``, ``detail``, ``remedy`` (a command)."""
 
     template = N_("the plugin {name!r} does not work: {detail}")
     hint = N_("remove it with `{remedy}`")
+
+
+class NoSuchPlugin(AigcError):
+    """No plugin goes by this name. Params: ``name``."""
+
+    template = N_("there is no plugin called {name!r}")
+    hint = N_("`aigc plugins list` shows what is installed")
+    exit_code = 2
 
 
 class SettingError(AigcError):

@@ -1,0 +1,100 @@
+"""Prompt templates: what a template file says, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from aigc_cli.core.message import Message
+
+Value: TypeAlias = str | int | float | bool
+VariableType = Literal["str", "int", "float", "bool", "choice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """Something the user may tell a template, as in ``-p tone=formal``.
+
+    Attributes:
+        type: What the value is read as; a "choice" is one of ``choices``.
+        default: None if the value has to be given.
+        help: A few words on what it does, in the language of the template.
+    """
+
+    name: str
+    type: VariableType = "str"
+    default: Value | None = None
+    help: str = ""
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One exchange shown to the model before the real one (few-shot). Both texts are rendered."""
+
+    user: str
+    assistant: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptTemplate:
+    """A template as its file gives it; docs/prompts.md describes the format.
+
+    Attributes:
+        language: Such as "zh"; empty for a template that serves every language.
+        system: Text of the system message, not yet rendered; empty for none.
+        user: Text of the user's message, not yet rendered.
+        sampling: Fields of `aigc_cli.core.request.Sampling` that differ from the defaults.
+        max_tokens: Longest answer; None leaves it open.
+        source: "user", "bundled", or the name of the plugin it comes from.
+    """
+
+    name: str
+    language: str
+    description: str
+    version: int
+    system: str
+    user: str
+    path: Path
+    source: str
+    variables: tuple[Variable, ...] = ()
+    examples: tuple[Example, ...] = ()
+    sampling: Mapping[str, int | float] = field(default_factory=dict)
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        """Name and language, such as "summarize.zh"."""
+        return f"{self.name}.{self.language}" if self.language else self.name
+
+    @property
+    def reference(self) -> str:
+        """Name, language and version, such as "summarize.zh@1"; kept with every answer."""
+        return f"{self.full_name}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateInfo:
+    """A template file as a listing shows it. ``error`` says what is wrong with the file; empty if nothing is."""
+
+    name: str
+    language: str
+    description: str
+    version: int
+    source: str
+    path: Path
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedPrompt:
+    """A template with everything filled in; the fields are those of `PromptTemplate` and `Request`."""
+
+    messages: tuple[Message, ...]
+    sampling: Mapping[str, int | float]
+    max_tokens: int | None
+    stop: tuple[str, ...]
+    reference: str

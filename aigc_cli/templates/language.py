@@ -1,0 +1,26 @@
+"""Which language a text is in, as far as choosing a template needs it."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+_HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003134f]")
+_KANA_OR_HANGUL = re.compile(r"[぀-ヿ가-힯ᄀ-ᇿ]")
+_LATIN_WORD = re.compile(r"[A-Za-zÀ-ɏ]+")
+_SAMPLE = 20_000
+
+
+def text_language(text: str) -> Literal["zh", "en"] | None:
+    """Return "zh" for a text that is mostly Chinese, "en" for one mostly in Latin letters, None for any other.
+
+    A Chinese character counts as much as a whole Latin word, so that Chinese prose full of English terms is
+    Chinese. Only the beginning of a long text is looked at.
+    """
+    sample = text[:_SAMPLE]
+    han, words = len(_HAN.findall(sample)), len(_LATIN_WORD.findall(sample))
+    if len(_KANA_OR_HANGUL.findall(sample)) > han // 4:
+        return None
+    if han > words:
+        return "zh"
+    return "en" if words else None
