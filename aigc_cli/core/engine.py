@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -74,3 +74,18 @@ class Engine(Protocol):
     def close(self) -> None:
         """Free the model. The engine cannot be used afterwards; closing twice does nothing."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class EngineProvider:
+    """An engine that model references choose by their beginning.
+
+    Attributes:
+        name: The engine serves the references ``NAME`` and ``NAME:REST``.
+        description: A few words for people.
+        open: Makes the engine, given REST, which is empty for ``NAME`` alone.
+    """
+
+    name: str
+    description: str
+    open: Callable[[str], Engine]

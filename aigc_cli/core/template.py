@@ -82,10 +82,10 @@ class TemplateInfo:
 
     name: str
     language: str
-    description: str
-    version: int
     source: str
     path: Path
+    description: str = ""
+    version: int = 0
     error: str = ""
 
 

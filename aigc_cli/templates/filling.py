@@ -31,16 +31,22 @@ def fill(template: PromptTemplate, variables: Mapping[str, str], text: str) -> R
     values["input"] = text
     values["input_language"] = text_language(text) or ""
     try:
-        messages = [Message("system", render(template.system, values).strip())]
-        for example in template.examples:
-            user, assistant = render(example.user, values).strip(), render(example.assistant, values).strip()
-            if user and assistant:
-                messages += [Message("user", user), Message("assistant", assistant)]
-        messages.append(Message("user", render(template.user, values)))
+        system = render(template.system, values).strip()
+        examples = [
+            (render(example.user, values).strip(), render(example.assistant, values).strip())
+            for example in template.examples
+        ]
+        user = render(template.user, values)
     except TemplateProblem as problem:
         raise BadTemplate(path=template.path, detail=problem) from problem
-    kept = tuple(message for message in messages if message.content)
-    return RenderedPrompt(kept, template.sampling, template.max_tokens, template.stop, template.reference)
+    if not user.strip():
+        raise BadTemplate(path=template.path, detail="'user' comes out empty")
+    messages = [Message("system", system)] if system else []
+    for asked, answered in examples:
+        if asked and answered:
+            messages += [Message("user", asked), Message("assistant", answered)]
+    messages.append(Message("user", user))
+    return RenderedPrompt(tuple(messages), template.sampling, template.max_tokens, template.stop, template.reference)
 
 
 def _check_input(template: PromptTemplate, text: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any, cast, get_args
 from aigc_cli.core.errors import BadTemplate
 from aigc_cli.core.request import Sampling
 from aigc_cli.core.template import Example, PromptTemplate, Value, Variable, VariableType
+from aigc_cli.templates.language import split_name
 from aigc_cli.templates.sandbox import TemplateProblem, names, render
 from aigc_cli.templates.table import Table
 
@@ -22,7 +23,6 @@ else:
 
 RESERVED = ("input", "input_language")
 _LARGEST_FILE = 256 * 1024
-_FILE_NAME = re.compile(r"(?P<name>\w[\w-]*)(\.(?P<language>[a-z]{2,3}(-[A-Za-z0-9]{2,8})*))?")
 _VARIABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TYPES: Mapping[VariableType, type[Value]] = {"str": str, "int": int, "float": float, "bool": bool, "choice": str}
 # logit_bias is left out: its keys are tokens, which differ from model to model.
@@ -30,12 +30,6 @@ _SAMPLING = tuple(f.name for f in fields(Sampling) if f.name != "logit_bias")
 _WHOLE_NUMBERS = ("top_k", "repeat_last_n", "seed")
 _PROBABILITIES = ("top_p", "min_p", "xtc_probability", "xtc_threshold")
 _MAY_BE_NEGATIVE = ("frequency_penalty", "presence_penalty", "repeat_last_n")
-
-
-def split_name(stem: str) -> tuple[str, str] | None:
-    """Split "summarize.zh" into name and language, which may be empty; None if it cannot name a template."""
-    match = _FILE_NAME.fullmatch(stem)
-    return (match["name"], match["language"] or "") if match else None
 
 
 def load(path: Path, source: str) -> PromptTemplate:

@@ -1,4 +1,4 @@
-"""Which language a text is in, as far as choosing a template needs it."""
+"""Which language a text or a template file is in, as far as choosing a template needs it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003134f]")
 _KANA_OR_HANGUL = re.compile(r"[぀-ヿ가-힯ᄀ-ᇿ]")
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ɏ]+")
 _SAMPLE = 20_000
+_FILE_NAME = re.compile(r"(?P<name>\w[\w-]*)(\.(?P<language>[a-z]{2,3}(-[A-Za-z0-9]{2,8})*))?")
 
 
 def text_language(text: str) -> Literal["zh", "en"] | None:
@@ -24,3 +25,9 @@ def text_language(text: str) -> Literal["zh", "en"] | None:
     if han > words:
         return "zh"
     return "en" if words else None
+
+
+def split_name(stem: str) -> tuple[str, str] | None:
+    """Split "summarize.zh" into name and language, which may be empty; None if it cannot name a template."""
+    match = _FILE_NAME.fullmatch(stem)
+    return (match["name"], match["language"] or "") if match else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +14,8 @@ from aigc_cli.core.errors import (
     UnreadableFile,
     UsageProblem,
 )
-from aigc_cli.core.template import PromptTemplate, TemplateInfo
-from aigc_cli.templates.filling import fill
-from aigc_cli.templates.format import check, load, split_name
-from aigc_cli.templates.language import text_language
-from aigc_cli.templates.skeleton import skeleton
+from aigc_cli.core.template import PromptTemplate, RenderedPrompt, TemplateInfo
+from aigc_cli.templates.language import split_name, text_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +38,11 @@ class Templates:
         self._user_folder = user_folder
         self._plugin_folders = plugin_folders
 
-    render = staticmethod(fill)
-    check = staticmethod(check)
-
     def all(self) -> list[TemplateInfo]:
         """Return every template in force by name and language; one whose file is broken says so in ``error``."""
         return [_info(file) for _, file in sorted(self._in_force().items())]
 
-    def get(self, name: str, *, text: str = "", interface: str = "en") -> PromptTemplate:
+    def get(self, name: str, text: str = "", interface: str = "en") -> PromptTemplate:
         """Return a template in the language that suits.
 
         ``name`` may say the language ("summarize.zh"). Else it is Chinese if ``text``, what the template will work
@@ -66,8 +60,20 @@ class Templates:
             wanted += [interface, "en", *languages]
         for choice in wanted:
             if file := in_force.get((base, choice)) or in_force.get((base, "")):
-                return load(file.path, file.source)
+                return _load(file)
         raise NoSuchTemplate(name=name)
+
+    def render(self, template: PromptTemplate, variables: Mapping[str, str], text: str) -> RenderedPrompt:
+        """Return the messages of a template for ``text``; see `aigc_cli.templates.filling.fill`."""
+        from aigc_cli.templates.filling import fill
+
+        return fill(template, variables, text)
+
+    def check(self, path: Path) -> list[str]:
+        """Return everything that is wrong with a template file, each as an English sentence."""
+        from aigc_cli.templates.format import check
+
+        return check(path)
 
     def new(self, name: str, language: str) -> Path:
         """Write a template for the user to edit, a copy of the one in force if there is one, and return its path.
@@ -79,6 +85,8 @@ class Templates:
             TemplateExists: if the user has this file already.
             UnreadableFile: if it cannot be written.
         """
+        from aigc_cli.templates.skeleton import skeleton
+
         split = split_name(name)
         if split is None:
             raise UsageProblem(detail=f"{name!r} is not a name for a template: use letters, digits, '-' and '_'")
@@ -127,11 +135,17 @@ def _files(folder: Path, source: str) -> list[_File]:
     return found
 
 
+def _load(file: _File) -> PromptTemplate:
+    # Here, not above: this reaches jinja2, which no command needs that uses no template.
+    from aigc_cli.templates.format import load
+
+    return load(file.path, file.source)
+
+
 def _info(file: _File) -> TemplateInfo:
+    known = (file.name, file.language, file.source, file.path)
     try:
-        template = load(file.path, file.source)
+        template = _load(file)
     except BadTemplate as error:
-        return TemplateInfo(file.name, file.language, "", 0, file.source, file.path, error=str(error.params["detail"]))
-    return TemplateInfo(
-        template.name, template.language, template.description, template.version, template.source, template.path
-    )
+        return TemplateInfo(*known, error=str(error.params["detail"]))
+    return TemplateInfo(*known, description=template.description, version=template.version)
