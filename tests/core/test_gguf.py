@@ -143,7 +143,7 @@ def test_quantization_without_a_claim_is_that_of_most_bytes(read: Read) -> None:
         (gguf(offsets={"output.weight": 321}), "begins at byte 321"),
     ],
 )
-def test_names_the_flaw(read, raw: bytes, detail: str) -> None:
+def test_names_the_flaw(read: Read, raw: bytes, detail: str) -> None:
     """Each way of being wrong is refused in words of its own."""
     assert detail in flaw(read, raw)
 
