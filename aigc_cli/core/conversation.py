@@ -45,3 +45,21 @@ class Turn:
     completion_tokens: int | None = None
     ttft_ms: float | None = None
     tokens_per_second: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What a list of conversations shows of one.
+
+    Attributes:
+        title: As given, or else the beginning of the first turn.
+        created: UTC, ISO 8601 with milliseconds.
+        updated: When its newest turn was added.
+        turns: How many there are, on all branches.
+    """
+
+    id: str
+    title: str
+    created: str
+    updated: str
+    turns: int

@@ -1,7 +1,8 @@
 """Sortable identifiers.
 
 An id is a ULID (https://github.com/ulid/spec): 48 bits of milliseconds and 80 random bits in 26 characters of
-Crockford's base 32, here in lower case, so that the order of ids is the order of creation.
+Crockford's base 32, here in lower case, so that the order of ids is the order of creation. Ids of the same millisecond
+are a random step apart, not one, so that their first 14 characters tell them from each other as well as any others.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import time
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _RANDOM_BITS = 80
+_STEP_BITS = 72
 _lock = threading.Lock()
 _last = 0
 
@@ -22,6 +24,6 @@ def new_id() -> str:
     with _lock:
         value = time.time_ns() // 1_000_000 << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
         if value >> _RANDOM_BITS <= _last >> _RANDOM_BITS:
-            value = _last + 1
+            value = _last + 1 + secrets.randbits(_STEP_BITS)
         _last = value
     return "".join(_ALPHABET[value >> shift & 31] for shift in range(125, -1, -5))

@@ -1,0 +1,131 @@
+"""The steps by which a database comes to its present form.
+
+A released step is never changed; what comes later is a new function at the end of `STEPS`.
+
+sqlite-utils applies them. It is imported only when there is something to apply, because importing it takes longer than
+listing or searching a large history does: it loads numpy wherever that is installed.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aigc_cli.core.errors import DatabaseTooNew
+from aigc_cli.store.files import create_private
+
+if TYPE_CHECKING:
+    import sqlite_utils
+
+_SET = "aigc"
+_BACKUPS_KEPT = 3
+
+
+def m001_turns(db: sqlite_utils.Database) -> None:
+    """Conversations as trees of turns, and the index by which `aigc_cli.store.words` finds them.
+
+    ``seq`` is the order in which turns were added, whatever the clock said, and never used twice.
+    The index holds tokens only, without their positions: a third of the size, and results are checked anyway.
+    """
+    db.execute("CREATE TABLE conversations (id TEXT PRIMARY KEY, title TEXT NOT NULL, created TEXT NOT NULL)")
+    db.execute(
+        """
+        CREATE TABLE turns (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            conversation TEXT NOT NULL REFERENCES conversations (id),
+            parent TEXT REFERENCES turns (id),
+            role TEXT NOT NULL,
+            text TEXT NOT NULL,
+            created TEXT NOT NULL,
+            status TEXT NOT NULL,
+            finish_reason TEXT,
+            model TEXT NOT NULL,
+            adapter TEXT NOT NULL,
+            template TEXT NOT NULL,
+            generator TEXT NOT NULL,
+            parameters TEXT NOT NULL,
+            seed INTEGER,
+            prompt_tokens INTEGER,
+            reused_tokens INTEGER,
+            completion_tokens INTEGER,
+            ttft_ms REAL,
+            tokens_per_second REAL
+        )
+        """
+    )
+    db.execute("CREATE INDEX turns_by_conversation ON turns (conversation, seq)")
+    db.execute("CREATE INDEX turns_by_parent ON turns (parent)")
+    db.execute("CREATE INDEX turns_streaming ON turns (seq) WHERE status = 'streaming'")
+    # To the tokenizer `ascii` every character above 127 is part of a token; `tokenchars` adds the visible ones below.
+    db.execute(
+        """
+        CREATE VIRTUAL TABLE turns_index USING fts5 (
+            tokens, content='', detail=none, columnsize=0,
+            tokenize="ascii tokenchars '!""#$%&''()*+,-./:;<=>?@[\\]^_`{|}~'"
+        )
+        """
+    )
+
+
+STEPS: tuple[Callable[[sqlite_utils.Database], None], ...] = (m001_turns,)
+
+
+def upgrade(conn: sqlite3.Connection, path: Path) -> None:
+    """Apply the steps that are missing, all or none, after a backup if the database was in use before.
+
+    Any number of processes may do this at once: one does it, the others wait and find it done.
+
+    Raises:
+        DatabaseTooNew: if a step was applied that this version does not know.
+    """
+    if not _missing(conn, path):
+        return
+    conn.execute("BEGIN IMMEDIATE")
+    try:
+        missing = _missing(conn, path)
+        if len(missing) < len(STEPS) and missing:
+            _back_up(path, before=missing[0])
+        if missing:
+            _apply(conn)
+        conn.execute("COMMIT")
+    except BaseException:
+        conn.rollback()
+        raise
+
+
+def _missing(conn: sqlite3.Connection, path: Path) -> list[str]:
+    table = "SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'"
+    applied = []
+    if conn.execute(table).fetchone():
+        query = "SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id"
+        applied = [name for (name,) in conn.execute(query, [_SET])]
+    known = [step.__name__ for step in STEPS]
+    unknown = [name for name in applied if name not in known]
+    if unknown:
+        raise DatabaseTooNew(path=path, migration=unknown[0])
+    return [name for name in known if name not in applied]
+
+
+def _apply(conn: sqlite3.Connection) -> None:
+    import sqlite_utils
+
+    migrations = sqlite_utils.Migrations(_SET)
+    for step in STEPS:
+        migrations()(step)
+    migrations.apply(sqlite_utils.Database(conn, execute_plugins=False))
+
+
+def _back_up(path: Path, *, before: str) -> None:
+    """Copy the database as it was last committed, through a second connection, for the first is in a transaction."""
+    backup = path.with_name(f"{path.name}.before-{before}")
+    backup.unlink(missing_ok=True)
+    create_private(backup)
+    with closing(sqlite3.connect(path)) as conn:
+        conn.execute("VACUUM INTO ?", [str(backup)])
+    backups = sorted(path.parent.glob(f"{path.name}.before-*"), key=lambda file: file.stat().st_mtime_ns)
+    for old in backups[:-_BACKUPS_KEPT]:
+        old.unlink()

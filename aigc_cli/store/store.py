@@ -1,0 +1,342 @@
+"""The history: conversations as trees of turns."""
+
+from __future__ import annotations
+
+import heapq
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import datetime, timezone
+from pathlib import Path
+
+from aigc_cli.core.conversation import Conversation, Status, Turn
+from aigc_cli.core.errors import AmbiguousRef, NoSuchTurn
+from aigc_cli.core.events import FinishReason, Timing, Usage
+from aigc_cli.core.ids import new_id
+from aigc_cli.core.message import Role
+from aigc_cli.store.database import Database
+from aigc_cli.store.words import Query, index_tokens
+
+_AFTER_ID_CHARACTERS = "{"  # follows "z"
+
+_PATH = """
+    WITH RECURSIVE path (id, parent) AS (
+        SELECT id, parent FROM turns WHERE id = ?
+        UNION ALL
+        SELECT turns.id, turns.parent FROM path JOIN turns ON turns.id = path.parent
+    )
+    SELECT turns.* FROM path JOIN turns USING (id) ORDER BY seq
+"""
+_BRANCH = """
+    WITH RECURSIVE branch (id) AS (
+        SELECT ? UNION ALL SELECT turns.id FROM turns JOIN branch ON turns.parent = branch.id
+    )
+    SELECT turns.* FROM branch JOIN turns USING (id)
+"""
+_CONVERSATIONS = """
+    SELECT c.id, coalesce(nullif(c.title, ''), substr(first.text, 1, 80)), c.created, newest.created, latest.count
+    FROM (
+        SELECT conversation, min(seq) AS first, max(seq) AS newest, count(*) AS count
+        FROM turns GROUP BY conversation ORDER BY newest DESC LIMIT ?
+    ) AS latest
+    JOIN conversations AS c ON c.id = latest.conversation
+    JOIN turns AS first ON first.seq = latest.first
+    JOIN turns AS newest ON newest.seq = latest.newest
+    ORDER BY latest.newest DESC
+"""
+
+
+class Store:
+    """The conversations in one SQLite file, which is opened, and made or upgraded, when first needed.
+
+    Threads may share a store, processes may share a file. A REF is an id of a turn or conversation, the beginning of
+    one that no other shares, or ``last``. Every method may raise the `StoreError` that tells what is wrong with the
+    file; only the others are named below.
+
+    Args:
+        path: The file, made with mode 0600 in a folder of mode 0700 if it is not there.
+        busy_timeout: Seconds to wait while another process writes.
+    """
+
+    def __init__(self, path: Path, busy_timeout: float = 10.0) -> None:
+        self.path = path
+        self._database = Database(path, busy_timeout)
+
+    def close(self) -> None:
+        """Close the file; the next use opens it again."""
+        self._database.close()
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Write everything in the block, or nothing, and faster than one by one."""
+        with self._database.writing():
+            yield
+
+    def new_conversation(self, title: str = "") -> str:
+        """Add an empty conversation and return its id."""
+        conversation = new_id()
+        with self._database.writing() as conn:
+            conn.execute("INSERT INTO conversations VALUES (?, ?, ?)", [conversation, _clean(title), _now()])
+        return conversation
+
+    def add_turn(
+        self,
+        conversation: str,
+        parent: str | None,
+        role: Role,
+        text: str,
+        *,
+        status: Status = "complete",
+        model: str = "",
+        adapter: str = "",
+        template: str = "",
+        generator: str = "",
+        parameters: Mapping[str, object] | None = None,
+    ) -> Turn:
+        """Add a turn under ``parent``, or a first one; see `Turn` for the rest.
+
+        Raises:
+            NoSuchTurn: if the conversation or the parent is not there, or no longer.
+        """
+        turn = Turn(
+            id=new_id(),
+            conversation=conversation,
+            parent=parent,
+            role=role,
+            text=_clean(text),
+            created=_now(),
+            status=status,
+            model=_clean(model),
+            adapter=_clean(adapter),
+            template=_clean(template),
+            generator=_clean(generator),
+            parameters=dict(parameters or {}),
+        )
+        row = {field.name: getattr(turn, field.name) for field in fields(Turn)}
+        row["parameters"] = _clean(json.dumps(turn.parameters, ensure_ascii=False))
+        names = ", ".join(row)
+        marks = ", ".join(f":{name}" for name in row)
+        with self._database.writing() as conn:
+            if not conn.execute("SELECT 1 FROM conversations WHERE id = ?", [conversation]).fetchone():
+                raise NoSuchTurn(ref=conversation)
+            inside = "SELECT 1 FROM turns WHERE id = ? AND conversation = ?"
+            if parent is not None and not conn.execute(inside, [parent, conversation]).fetchone():
+                raise NoSuchTurn(ref=parent)
+            seq = conn.execute(f"INSERT INTO turns ({names}) VALUES ({marks})", row).lastrowid  # noqa: S608 - field names
+            if status != "streaming":
+                _index(conn, seq, turn.text)
+        return turn
+
+    def grow(self, turn: str, text: str) -> None:
+        """Keep what there is so far of an answer with status "streaming"; nothing happens if it has been deleted."""
+        with self._database.writing() as conn:
+            conn.execute("UPDATE turns SET text = ? WHERE id = ? AND status = 'streaming'", [_clean(text), turn])
+
+    def finish(
+        self,
+        turn: str,
+        text: str,
+        status: Status,
+        *,
+        finish_reason: FinishReason | None = None,
+        usage: Usage | None = None,
+        timing: Timing | None = None,
+        seed: int | None = None,
+    ) -> None:
+        """Keep the whole of an answer that was "streaming"; nothing happens if it has been deleted."""
+        values = {
+            "text": _clean(text),
+            "status": status,
+            "finish_reason": finish_reason,
+            "seed": seed,
+            "prompt_tokens": usage and usage.prompt_tokens,
+            "reused_tokens": usage and usage.reused_tokens,
+            "completion_tokens": usage and usage.completion_tokens,
+            "ttft_ms": timing and timing.ttft_ms,
+            "tokens_per_second": timing and timing.tokens_per_second,
+        }
+        assignments = ", ".join(f"{name} = :{name}" for name in values)
+        with self._database.writing() as conn:
+            row = conn.execute("SELECT seq FROM turns WHERE id = ? AND status = 'streaming'", [turn]).fetchone()
+            if row is not None:
+                update = f"UPDATE turns SET {assignments} WHERE seq = :seq"  # noqa: S608 - the names above
+                conn.execute(update, {**values, "seq": row["seq"]})
+                _index(conn, row["seq"], str(values["text"]))
+
+    def turn(self, ref: str) -> Turn:
+        """Return the turn that ``ref`` names; ``last`` is the newest.
+
+        Raises:
+            NoSuchTurn: if there is none.
+            AmbiguousRef: if there are several.
+        """
+        with self._database.reading() as conn:
+            if ref == "last":
+                row = conn.execute("SELECT * FROM turns ORDER BY seq DESC LIMIT 1").fetchone()
+                if row is None:
+                    raise NoSuchTurn(ref=ref)
+            else:
+                row = conn.execute(
+                    "SELECT * FROM turns WHERE id = ?", [_only(ref, _ids(conn, "turns", ref))]
+                ).fetchone()
+            return _turn(row)
+
+    def conversation(self, ref: str) -> str:
+        """Return the id of the conversation that ``ref`` names, or that has the turn it names.
+
+        Raises:
+            NoSuchTurn: if there is none.
+            AmbiguousRef: if there are several.
+        """
+        with self._database.reading() as conn:
+            if ref == "last":
+                return self.turn(ref).conversation
+            found = {self.turn(turn).conversation for turn in _ids(conn, "turns", ref)}
+            return _only(ref, sorted(found.union(_ids(conn, "conversations", ref))))
+
+    def is_conversation(self, ref: str) -> bool:
+        """Tell whether ``ref`` names a conversation rather than a turn.
+
+        Raises:
+            NoSuchTurn: if it names neither.
+            AmbiguousRef: if it names several.
+        """
+        with self._database.reading() as conn:
+            if ref == "last":
+                return False
+            conversations = _ids(conn, "conversations", ref)
+            return _only(ref, conversations + _ids(conn, "turns", ref)) in conversations
+
+    def tip(self, conversation: str) -> Turn:
+        """Return the newest turn of a conversation, which is always a leaf.
+
+        Raises:
+            NoSuchTurn: if the conversation is empty or not there.
+        """
+        turns = self.list_turns(1, conversation)
+        if not turns:
+            raise NoSuchTurn(ref=conversation)
+        return turns[0]
+
+    def path_to(self, turn: str) -> list[Turn]:
+        """Return the turns from the first one of the conversation to the one with this id."""
+        with self._database.reading() as conn:
+            return [_turn(row) for row in conn.execute(_PATH, [turn])]
+
+    def list_turns(self, limit: int, conversation: str | None = None) -> list[Turn]:
+        """Return the newest turns, the newest first; of one conversation if its id is given."""
+        with self._database.reading() as conn:
+            if conversation is None:
+                rows = conn.execute("SELECT * FROM turns ORDER BY seq DESC LIMIT ?", [limit])
+            else:
+                query = "SELECT * FROM turns WHERE conversation = ? ORDER BY seq DESC LIMIT ?"
+                rows = conn.execute(query, [conversation, limit])
+            return [_turn(row) for row in rows]
+
+    def list_conversations(self, limit: int) -> list[Conversation]:
+        """Return the conversations that have turns, the one with the newest turn first."""
+        with self._database.reading() as conn:
+            return [Conversation(*row) for row in conn.execute(_CONVERSATIONS, [limit])]
+
+    def search(self, text: str, limit: int) -> list[Turn]:
+        """Return the newest turns in which every word of ``text`` occurs, the newest first.
+
+        What is a word and where it must be is said at `aigc_cli.store.words.Query`. Newest first, rather than by
+        relevance: in one's own history the last time is usually the one meant, and it needs no look at all the others.
+        """
+        query = Query(text)
+        indexed = query.expression()
+        found: list[Turn] = []
+        if not indexed or limit < 1:
+            return found
+        with self._database.reading() as conn:
+            proposed = conn.execute(
+                "SELECT turns.* FROM turns_index JOIN turns ON turns.seq = turns_index.rowid "
+                "WHERE turns_index MATCH ? ORDER BY turns_index.rowid DESC",
+                [indexed],
+            )
+            # Answers that are still growing, or whose program was killed, are not in the index.
+            growing = conn.execute("SELECT * FROM turns WHERE status = 'streaming' ORDER BY seq DESC")
+            for row in heapq.merge(proposed, growing, key=lambda row: row["seq"], reverse=True):
+                if query.matches(row["text"]):
+                    found.append(_turn(row))
+                    if len(found) == limit:
+                        break
+        return found
+
+    def delete(self, ref: str) -> int:
+        """Delete a conversation, or a turn with all that follows it; return how many turns are gone.
+
+        What is deleted is overwritten in the file.
+
+        Raises:
+            NoSuchTurn: if there is none.
+            AmbiguousRef: if there are several.
+        """
+        with self._database.writing() as conn:
+            if self.is_conversation(ref):
+                conversation = self.conversation(ref)
+                doomed = conn.execute("SELECT * FROM turns WHERE conversation = ?", [conversation]).fetchall()
+            else:
+                turn = self.turn(ref)
+                conversation = turn.conversation
+                doomed = conn.execute(_BRANCH, [turn.id]).fetchall()
+            for row in sorted(doomed, key=lambda row: row["seq"], reverse=True):  # no turn is older than its parent
+                if row["status"] != "streaming":
+                    _unindex(conn, row["seq"], row["text"])
+                conn.execute("DELETE FROM turns WHERE seq = ?", [row["seq"]])
+            conn.execute(
+                "DELETE FROM conversations WHERE id = ? AND NOT EXISTS (SELECT 1 FROM turns WHERE conversation = ?)",
+                [conversation, conversation],
+            )
+        self._forget()
+        return len(doomed)
+
+    def _forget(self) -> None:
+        """Take what was deleted out of the index and the write-ahead log, too."""
+        with self._database.reading() as conn:
+            if not conn.in_transaction:
+                conn.execute("INSERT INTO turns_index (turns_index) VALUES ('optimize')")
+                conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+
+
+def _clean(text: str) -> str:
+    """Return ``text`` without lone surrogates, which are in no Unicode encoding; pairs become their character."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _index(conn: sqlite3.Connection, seq: int | None, text: str) -> None:
+    conn.execute("INSERT INTO turns_index (rowid, tokens) VALUES (?, ?)", [seq, index_tokens(text)])
+
+
+def _unindex(conn: sqlite3.Connection, seq: int, text: str) -> None:
+    query = "INSERT INTO turns_index (turns_index, rowid, tokens) VALUES ('delete', ?, ?)"
+    conn.execute(query, [seq, index_tokens(text)])
+
+
+def _turn(row: sqlite3.Row) -> Turn:
+    values = {field.name: row[field.name] for field in fields(Turn)}
+    return Turn(**{**values, "parameters": json.loads(row["parameters"])})
+
+
+def _ids(conn: sqlite3.Connection, table: str, ref: str) -> list[str]:
+    """Return the ids that begin with ``ref``, no more than it takes to say that there are too many."""
+    prefix = ref.lower()
+    if not prefix.isalnum():
+        return []
+    query = f"SELECT id FROM {table} WHERE id >= ? AND id < ? LIMIT 100"  # noqa: S608 - called with constants
+    return [id_ for (id_,) in conn.execute(query, [prefix, prefix + _AFTER_ID_CHARACTERS])]
+
+
+def _only(ref: str, found: list[str]) -> str:
+    if not found:
+        raise NoSuchTurn(ref=ref)
+    if len(found) > 1:
+        raise AmbiguousRef(ref=ref, count=len(found))
+    return found[0]
