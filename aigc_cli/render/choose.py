@@ -1,0 +1,38 @@
+"""Which renderer shows an answer."""
+
+from __future__ import annotations
+
+from aigc_cli.core.renderer import Renderer
+from aigc_cli.render.aside import Aside
+from aigc_cli.render.json_ import JsonRenderer
+from aigc_cli.render.plain import PlainRenderer
+from aigc_cli.render.terminal import Terminal
+
+
+def choose(
+    stdout: Terminal,
+    stderr: Terminal,
+    *,
+    json: bool = False,
+    raw: bool = False,
+    stream: bool = True,
+    extract: bool = False,
+    quiet: bool = False,
+    candidates: int = 1,
+) -> Renderer:
+    """Return the renderer that these options ask for on these streams.
+
+    Args:
+        stdout: Takes the answer.
+        stderr: Takes notices and progress.
+        json: One object instead of text.
+        raw: The text as the model wrote it: no Markdown, and on a pipe no filter.
+        stream: Show the answer as it grows.
+        extract: Only the first code block.
+        quiet: No notices and no progress.
+        candidates: How many answers to expect.
+    """
+    aside = Aside(stderr, quiet=quiet)
+    if json:
+        return JsonRenderer(stdout, aside)
+    return PlainRenderer(stdout, aside, candidates=candidates, stream=stream, extract=extract, raw=raw)
