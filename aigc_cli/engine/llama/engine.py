@@ -1,0 +1,153 @@
+"""The engine that runs a GGUF model in this process."""
+
+from __future__ import annotations
+
+import functools
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from aigc_cli.core.engine import EngineInfo
+from aigc_cli.core.errors import BadGrammar, ContextOverflow, OutOfMemory
+from aigc_cli.core.events import EngineEvent, TokenLogprob
+from aigc_cli.core.message import Message
+from aigc_cli.core.request import Request
+from aigc_cli.core.text import N_, Notice
+from aigc_cli.engine.llama.chat import ChatTemplate
+from aigc_cli.engine.llama.context import Context
+from aigc_cli.engine.llama.cores import usable_cores
+from aigc_cli.engine.llama.library import log_to
+from aigc_cli.engine.llama.live import Live
+from aigc_cli.engine.llama.loop import AnswerLoop
+from aigc_cli.engine.llama.model import fewer_layers, load_model
+from aigc_cli.engine.llama.settings import LlamaSettings
+from aigc_cli.engine.llama.vectors import Reader
+
+_DEFAULT_CONTEXT = 8192
+_HUGE = 16  # bytes per token of context above which a lower bound of the tokens is worth computing
+_GUESS = 512  # tokens of an answer that memory is taken for at once
+_SEEDS = 1 << 31
+
+
+class LlamaEngine:
+    """Runs a GGUF model with llama.cpp.
+
+    Args:
+        path: The model file; it may come from a stranger.
+        settings: How to run it.
+        notify: Told what the user should know, such as how much of the model is on a GPU.
+
+    Raises:
+        BadModelFile: if the file is not a sound GGUF of a model that continues text.
+        BadChatTemplate: if the chat template in it is not a template.
+        OutOfMemory: if the model does not fit into memory.
+    """
+
+    def __init__(self, path: Path, settings: LlamaSettings, notify: Callable[[Notice], None]) -> None:
+        log_to(settings.log)
+        self._settings = settings
+        self._model = load_model(path, settings.gpu_layers, notify)
+        model = self._model
+        self._window = min(settings.context or _DEFAULT_CONTEXT, model.trained_context or _DEFAULT_CONTEXT)
+        threads = settings.threads or usable_cores()
+        while True:
+            try:
+                cells = self._window if self._model.gpu_layers else 0
+                self._context = Context(self._model, settings, self._window, cells, threads)
+                break
+            except OutOfMemory:
+                layers = fewer_layers(path, self._model.gpu_layers, notify)
+                self._model.close()
+                self._model = load_model(path, layers, notify)
+        if self._model.gpu_layers:
+            counts = {"done": self._model.gpu_layers, "total": self._model.layers + 1}
+            notify(Notice(N_("{done} of {total} layers of the model are on the GPU"), counts))
+        self._live = Live(self._model, self._context)
+        self._reader = Reader(self._model, threads)
+        self._template = self._read_template()
+
+    def info(self) -> EngineInfo:
+        """Describe the engine."""
+        return EngineInfo(
+            model=self._model.name,
+            context=self._window,
+            layers=self._model.layers,
+            gpu_layers=min(self._model.gpu_layers, self._model.layers),
+            threads=self._context.threads,
+            backend="llama.cpp, GPU" if self._model.gpu_layers else "llama.cpp, CPU",
+        )
+
+    def count(self, messages: Sequence[Message]) -> int:
+        """Return how many tokens a prompt of these messages takes; a lower bound if it is far too long."""
+        return self._least_tokens(messages) or len(self._prompt(messages))
+
+    def generate(self, request: Request, cancel: threading.Event) -> Iterator[EngineEvent]:
+        """Answer ``request``; see `aigc_cli.core.engine.Engine`."""
+        started = time.monotonic()
+        if request.grammar and request.schema is not None:
+            raise BadGrammar(detail=N_("a grammar and a schema exclude each other"))
+        least = self._least_tokens(request.messages)
+        if least:
+            raise ContextOverflow(needed=least, context=self._window)
+        prompt = self._prompt(request.messages)
+        room = self._window - len(prompt)
+        if room < 1:
+            raise ContextOverflow(needed=len(prompt) + 1, context=self._window)
+        budget = room if request.max_tokens is None else min(room, request.max_tokens)
+        cells = len(prompt) + (request.candidates * budget if request.candidates > 1 else min(budget, _GUESS))
+        self._live.prepare(prompt, min(cells, self._window), request.candidates)
+        seed = random.randrange(_SEEDS) if request.sampling.seed is None else request.sampling.seed  # noqa: S311
+        loop = AnswerLoop(
+            self._model,
+            self._context,
+            self._live,
+            request,
+            budget=budget,
+            seed=seed,
+            grammar=request.grammar or "",
+            started=started,
+        )
+        yield from loop.run(cancel)
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return the mean of the model's last hidden states over each text, at unit length."""
+        return self._reader.embed(texts)
+
+    def score(self, text: str) -> list[TokenLogprob]:
+        """Return every token of ``text`` but the first with its log-probability given those before it."""
+        return self._reader.score(text, self._window)
+
+    def close(self) -> None:
+        """Free the model. The engine cannot be used afterwards; closing twice does nothing."""
+        self._reader.close()
+        self._context.close()
+        self._model.close()
+
+    def _read_template(self) -> ChatTemplate:
+        model = self._model
+
+        @functools.lru_cache(maxsize=256)
+        def control_names(text: str) -> set[str]:
+            return {model.literal(t) for t in model.tokenize(text, special=True) if model.is_control(t)}
+
+        bos = model.literal(model.bos) if model.bos >= 0 else ""
+        eos = model.literal(model.eos) if model.eos >= 0 else ""
+        return ChatTemplate(model.chat_template, bos, eos, control_names)
+
+    def _prompt(self, messages: Sequence[Message]) -> list[int]:
+        pieces = self._template.pieces(messages)
+        model = self._model
+        tokens = [model.bos] if model.adds_bos and not pieces[0].startswith(model.literal(model.bos)) else []
+        for piece in pieces:
+            tokens += model.tokenize(piece, special=True)
+        return tokens
+
+    def _least_tokens(self, messages: Sequence[Message]) -> int:
+        """Return a lower bound of the tokens of texts so long that they cannot fit; 0 if they may fit."""
+        size = sum(len(message.content.encode("utf-8", "replace")) for message in messages)
+        if size < _HUGE * self._window:
+            return 0
+        least = -(-size // self._model.longest_piece)
+        return least if least >= self._window else 0

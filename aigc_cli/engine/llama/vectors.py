@@ -1,0 +1,119 @@
+"""Reading texts without answering them: embeddings and log-probabilities."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from aigc_cli.core.errors import ContextOverflow, EngineError, OutOfMemory
+from aigc_cli.core.events import TokenLogprob
+from aigc_cli.core.text import N_
+from aigc_cli.engine.llama.library import C, last_errors
+from aigc_cli.engine.llama.model import Model
+
+_BATCH = 512
+
+
+class Reader:
+    """Evaluates texts in contexts of its own, made at first use, so that no chat loses its evaluated prompt.
+
+    Args:
+        model: The model to read with.
+        threads: Threads to evaluate with.
+    """
+
+    def __init__(self, model: Model, threads: int) -> None:
+        self._model = model
+        self._threads = threads
+        self._embedder: Any = None
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return one vector of unit length for each text.
+
+        It is the mean of the last hidden states of its tokens. A text longer than 512 tokens is read in parts,
+        and its vector is the mean of theirs.
+        """
+        if self._embedder is None:
+            self._embedder = self._open(_BATCH, embeddings=True)
+        return [self._embed(text) for text in texts]
+
+    def score(self, text: str, window: int) -> list[TokenLogprob]:
+        """Return every token of ``text`` but the first with the natural logarithm of its probability.
+
+        Raises:
+            ContextOverflow: if the text has more than ``window`` tokens.
+        """
+        from aigc_cli.engine.llama.logprobs import logits_of, logprob_of
+
+        model = self._model
+        least = -(-len(text) // model.longest_piece)
+        tokens = [] if least > window else model.tokenize(text, special=False)
+        if max(least, len(tokens)) > window:
+            raise ContextOverflow(needed=max(least, len(tokens)), context=window)
+        inputs = [model.bos, *tokens] if model.adds_bos else tokens
+        first = len(inputs) - len(tokens)
+        scores: list[TokenLogprob] = []
+        context = self._open(len(inputs) + 1, embeddings=False)
+        try:
+            for start in range(0, len(inputs), _BATCH):
+                chunk = inputs[start : start + _BATCH]
+                self._decode(context, chunk, start)
+                for entry in range(len(chunk)):
+                    target = start + entry + 1
+                    if first < target < len(inputs):
+                        logprob = logprob_of(logits_of(context, entry, model.vocabulary), inputs[target])
+                        shown = model.piece(inputs[target]).decode("utf-8", "replace")
+                        scores.append(TokenLogprob(inputs[target], shown, logprob))
+        finally:
+            C.llama_free(context)
+        return scores
+
+    def close(self) -> None:
+        """Free the memory."""
+        if self._embedder is not None:
+            C.llama_free(self._embedder)
+            self._embedder = None
+
+    def _embed(self, text: str) -> list[float]:
+        tokens = self._model.tokenize(text, special=False) or [max(self._model.bos, 0)]
+        total = [0.0] * self._model.dimensions
+        for start in range(0, len(tokens), _BATCH):
+            chunk = tokens[start : start + _BATCH]
+            C.llama_memory_clear(C.llama_get_memory(self._embedder), False)
+            self._decode(self._embedder, chunk, 0)
+            vector = C.llama_get_embeddings_seq(self._embedder, 0)
+            if not vector:
+                raise EngineError(detail=N_("the model gives no embeddings"))
+            total = [a + len(chunk) * b for a, b in zip(total, vector[: self._model.dimensions], strict=True)]
+        length = math.sqrt(sum(x * x for x in total)) or 1.0
+        return [x / length for x in total]
+
+    def _decode(self, context: Any, tokens: Sequence[int], position: int) -> None:  # noqa: ANN401 - a C pointer
+        count = len(tokens)
+        zero = ctypes.pointer(ctypes.c_int32(0))
+        batch = C.llama_batch(
+            n_tokens=count,
+            token=(ctypes.c_int32 * count)(*tokens),
+            pos=(ctypes.c_int32 * count)(*range(position, position + count)),
+            n_seq_id=(ctypes.c_int32 * count)(*([1] * count)),
+            seq_id=(ctypes.POINTER(ctypes.c_int32) * count)(*([zero] * count)),
+            logits=(ctypes.c_int8 * count)(*([1] * count)),
+        )
+        status = C.llama_decode(context, batch)
+        if status:
+            raise EngineError(detail=last_errors() or f"llama_decode: {status}")
+
+    def _open(self, cells: int, *, embeddings: bool) -> Any:  # noqa: ANN401 - a C pointer
+        params = C.llama_context_default_params()
+        params.n_ctx = cells
+        params.n_batch = params.n_ubatch = _BATCH
+        params.n_threads = params.n_threads_batch = self._threads
+        params.embeddings = embeddings
+        params.pooling_type = C.LLAMA_POOLING_TYPE_MEAN if embeddings else C.LLAMA_POOLING_TYPE_NONE
+        last_errors()
+        context = C.llama_init_from_model(self._model.handle, params)
+        if not context:
+            raise OutOfMemory(detail=last_errors() or N_("the context does not fit"))
+        return context
