@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from aigc_cli import i18n
 from aigc_cli.config import settings as config
 from aigc_cli.config.paths import Paths
 from aigc_cli.config.settings import Settings
 from aigc_cli.core.errors import AigcError
-from aigc_cli.core.text import Notice
+from aigc_cli.core.text import N_, Notice
 
 if TYPE_CHECKING:
-    from aigc_cli.catalog import Catalog
+    from aigc_cli.catalog.catalog import Catalog
+    from aigc_cli.core.answer import Event
     from aigc_cli.core.engine import Engine
+    from aigc_cli.core.message import Message
+    from aigc_cli.core.model import InstalledModel
+    from aigc_cli.core.template import RenderedPrompt
     from aigc_cli.plugin.host import Host
-    from aigc_cli.services.chat import ChatService
+    from aigc_cli.services.compose import Wish
     from aigc_cli.store import Store
-    from aigc_cli.templates import Templates
+    from aigc_cli.templates.library import Templates
+
+ECHO = "echo"
+"""The name of the engine that answers with the question."""
 
 Progress = Callable[[int, "int | None"], None]
 
@@ -32,18 +41,36 @@ class App:
     Attributes:
         paths: The folders.
         notify: Is handed what the user should know but did not ask for; a surface sets it.
+        progress: Is handed bytes done and, where known, bytes in all while a model is fetched; a surface sets it.
+        color: When to use colour, if a command-line option says so.
     """
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ
         self.paths = Paths.find(environ)
         self.notify: Callable[[Notice], None] = lambda notice: None
-        self._engines: dict[str, Engine] = {}
+        self.progress: Progress = lambda done, total: None
+        self.chosen_color: Literal["auto", "always", "never"] | None = None
+        self._engine: Future[Engine] | None = None
+
+    def close(self) -> None:
+        """Free the engine and close the database, if they were used."""
+        if self._engine and self._engine.done() and not self._engine.exception():
+            self._engine.result().close()
+        if store := self.__dict__.get("store"):
+            store.close()
+
+    # Settings
 
     @cached_property
     def settings(self) -> Settings:
         """The settings in force; raises `SettingError` where one is wrong."""
         return config.load(self.paths.settings, self._environ)
+
+    @property
+    def color(self) -> Literal["auto", "always", "never"]:
+        """When to use colour."""
+        return self.chosen_color or self.settings.color
 
     def explain_settings(self) -> list[config.Explained]:
         """Return every setting with its value and where it comes from."""
@@ -61,3 +88,129 @@ class App:
         except AigcError:
             configured = "auto"
         i18n.use(i18n.choose(configured, self._environ))
+
+    # Parts
+
+    @cached_property
+    def store(self) -> Store:
+        """The history."""
+        from aigc_cli.store import Store
+
+        return Store(self.paths.database)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The models."""
+        from aigc_cli.catalog.catalog import Catalog
+
+        return Catalog(self.paths.models)
+
+    @cached_property
+    def plugins(self) -> Host:
+        """The plugins."""
+        from aigc_cli.plugin.host import Host
+
+        disabled = self.settings.disable_plugins.replace(",", " ").split()
+        return Host(disabled, lambda notice: self.notify(notice))
+
+    @cached_property
+    def templates(self) -> Templates:
+        """The prompt templates of the user, of plugins and of the program."""
+        from aigc_cli.templates.library import Templates
+
+        return Templates(self.paths.prompts, lambda: self.plugins.template_folders())
+
+    # Models and engines
+
+    def model_names(self) -> list[str]:
+        """Return the names by which installed models can be chosen."""
+        return [ECHO, *(model.alias for model in self.catalog.installed())]
+
+    def find_model(self, name: str | None) -> InstalledModel | None:
+        """Return the model to use, None for the echo engine; the starter model is fetched where there is no model yet.
+
+        Raises:
+            NoSuchModel: if no installed model goes by ``name`` or by the name in the settings.
+            DownloadFailed: if the starter model cannot be fetched.
+        """
+        from aigc_cli.catalog.catalog import STARTER
+
+        if (wanted := name or self.settings.model) == ECHO:
+            return None
+        if wanted:
+            return self.catalog.resolve(wanted)
+        if installed := self.catalog.installed():
+            return installed[0]
+        self.notify(Notice(N_("no model yet: fetching the starter model, SmolLM2-135M-Instruct (93 MB)")))
+        return self.catalog.pull(STARTER, progress=self.progress)
+
+    def load_model(self, name: str | None) -> str:
+        """Begin to load a model in the background and return the name under which its answers are kept.
+
+        Raises what `find_model` raises; what goes wrong while loading is raised by the first question.
+        """
+        model = self.find_model(name)
+        loading: Future[Engine] = Future()
+        self._engine = loading
+
+        def load() -> None:
+            try:
+                loading.set_result(self._make_engine(model.path if model else None))
+            except BaseException as error:  # raised again where the engine is used
+                loading.set_exception(error)
+
+        threading.Thread(target=load, name="load-model", daemon=True).start()
+        return model.alias if model else ECHO
+
+    def engine(self) -> Engine:
+        """Return the engine of the model that is being loaded, once it is loaded; raises what went wrong."""
+        assert self._engine is not None, "load_model comes first"  # noqa: S101
+        return self._engine.result()
+
+    def _make_engine(self, path: Path | None) -> Engine:
+        if path is None:
+            from aigc_cli.engine.echo import EchoEngine
+
+            return EchoEngine(self.settings.context or 4096)
+        from aigc_cli.engine.llama import LlamaEngine, LlamaSettings
+
+        s = self.settings
+        settings = LlamaSettings(
+            context=s.context or None,
+            threads=s.threads or None,
+            gpu_layers=None if s.gpu_layers < 0 else s.gpu_layers,
+            flash_attention=s.flash_attention,
+            kv_type=s.kv_type,
+            cache=self.paths.cache,
+            cache_bytes=s.state_cache_mb << 20,
+            log=self.paths.engine_log,
+        )
+        return LlamaEngine(path, settings, self.notify)
+
+    # Conversations
+
+    def ask(
+        self, wish: Wish, *, model: str | None, follow: str | None, save: bool, cancel: threading.Event
+    ) -> Iterator[Event]:
+        """Answer ``wish``, continuing from the turn or conversation ``follow`` if there is one.
+
+        The model that wrote the conversation goes on with it, unless ``model`` names another.
+        """
+        name = self.load_model(model)
+        from aigc_cli.services.chat import ChatService
+        from aigc_cli.services.compose import compose
+
+        follows = self.store.follow(follow) if follow else None
+        rendered = self.fill_template(wish.template, wish.variables, wish.text) if wish.template else None
+        question = compose(wish, self.settings, rendered, follows)
+        store = self.store if save else None
+        return ChatService(self.engine(), store, name, self._condense).ask(question, cancel)
+
+    def fill_template(self, name: str, variables: Mapping[str, str], text: str) -> RenderedPrompt:
+        """Fill in a prompt template, in the language of ``text`` or else of the interface."""
+        from aigc_cli.templates.filling import fill
+
+        return fill(self.templates.get(name, text=text, interface=i18n.language()), variables, text)
+
+    def _condense(self, text: str) -> tuple[Message, ...]:
+        return self.fill_template("summarize", {}, text).messages

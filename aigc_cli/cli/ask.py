@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 
 from aigc_cli.app import App
+from aigc_cli.cli import show
 from aigc_cli.cli.boundary import INTERRUPTED
-from aigc_cli.cli.interrupt import cancel_on_interrupt
+from aigc_cli.cli.interrupt import interrupts
 from aigc_cli.cli.options import json_option, model_option, quiet_option, sampling_options
 from aigc_cli.cli.stdin import piped_text
 from aigc_cli.core.decode import decode
 from aigc_cli.core.errors import UnreadableFile
 from aigc_cli.i18n import _
-from aigc_cli.render.choose import choose_renderer
 from aigc_cli.services.compose import Wish
 
 SAMPLING = ("temperature", "top_p", "min_p", "seed")
@@ -30,7 +32,7 @@ SAMPLING = ("temperature", "top_p", "min_p", "seed")
 @click.option(
     "-f", "--file", "files", multiple=True, type=click.Path(path_type=Path), help=_("Add a text file; repeatable.")
 )
-@click.option("-c", "--continue", "follow", is_flag=True, help=_("Continue the last conversation."))
+@click.option("-c", "--continue", "continued", is_flag=True, help=_("Continue the last conversation."))
 @click.option("--conversation", metavar="REF", help=_("Continue this conversation, or from this turn."))
 @sampling_options
 @click.option(
@@ -47,45 +49,40 @@ SAMPLING = ("temperature", "top_p", "min_p", "seed")
 @click.pass_obj
 def ask(
     app: App,
+    /,
     prompt: tuple[str, ...],
     model: str | None,
-    files: tuple[Path, ...],
-    follow: bool,
-    conversation: str | None,
-    no_save: bool,
+    template: str | None,
     params: tuple[str, ...],
-    **options: Any,
+    files: tuple[Path, ...],
+    continued: bool,
+    conversation: str | None,
+    extract: bool,
+    raw: bool,
+    no_stream: bool,
+    no_save: bool,
+    quiet: bool,
+    as_json: bool,
+    **options: Any,  # noqa: ANN401 - click checks their types
 ) -> None:
     """Answer one prompt and print the answer."""
-    renderer = choose_renderer(
-        color=app.color,
-        as_json=options["as_json"],
-        extract=options["extract"],
-        raw=options["raw"],
-        stream=not options["no_stream"],
-        quiet=options["quiet"],
-        markdown=app.settings.markdown,
+    renderer = show.renderer(app, json=as_json, extract=extract, raw=raw, stream=not no_stream, quiet=quiet)
+    wish = Wish(
+        text=_joined(" ".join(prompt), piped_text(), *map(_attached, files)),
+        template=template,
+        variables=dict(map(_pair, params)),
+        sampling={name: options[name] for name in SAMPLING if options[name] is not None},
+        **{name: options[name] for name in ("system", "max_tokens", "stop", "overflow")},
     )
-    app.notify = renderer.handle
-    with cancel_on_interrupt() as cancel:
-        app.warm_up(model)
-        wish = Wish(
-            text=_joined(" ".join(prompt), piped_text(), *map(_attached, files)),
-            system=options["system"],
-            template=options["template"],
-            variables=dict(map(_pair, params)),
-            sampling={name: options[name] for name in SAMPLING if options[name] is not None},
-            max_tokens=options["max_tokens"],
-            stop=options["stop"],
-            overflow=options["overflow"],
-        )
-        follows = app.follow(conversation or "last") if follow or conversation else None
-        save = app.settings.save and not no_save
-        for event in app.ask(wish, follows=follows, model=model, save=save, cancel=cancel):
+    follow = conversation or ("last" if continued else None)
+    save = app.settings.save and not no_save
+    cancel = threading.Event()
+    events = app.ask(wish, model=model, follow=follow, save=save, cancel=cancel)
+    with interrupts(cancel), closing(renderer):
+        for event in events:
             renderer.handle(event)
-        renderer.close()
-        if cancel.is_set():
-            click.get_current_context().exit(INTERRUPTED)
+    if cancel.is_set():
+        click.get_current_context().exit(INTERRUPTED)
 
 
 def _joined(*parts: str) -> str:

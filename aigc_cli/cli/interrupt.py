@@ -10,9 +10,8 @@ from types import FrameType
 
 
 @contextmanager
-def cancel_on_interrupt() -> Iterator[threading.Event]:
-    """Give an event that the first Ctrl+C sets; the second one raises `KeyboardInterrupt` as usual."""
-    cancel = threading.Event()
+def interrupts(cancel: threading.Event) -> Iterator[None]:
+    """Let the first Ctrl+C set ``cancel``; the second one raises `KeyboardInterrupt` as usual."""
 
     def on_interrupt(signum: int, frame: FrameType | None) -> None:
         if cancel.is_set():
@@ -21,6 +20,6 @@ def cancel_on_interrupt() -> Iterator[threading.Event]:
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:
-        yield cancel
+        yield
     finally:
         signal.signal(signal.SIGINT, before)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from aigc_cli import __version__
-from aigc_cli.cli import language
+from aigc_cli.app import App
 
-language.set_up()
+App().choose_language()
 
-import click  # noqa: E402 - its sentences are looked up in the language set above
+import click  # noqa: E402 - help is put together at import, in the language chosen above
 
 from aigc_cli.cli.boundary import guarded  # noqa: E402
 from aigc_cli.cli.commands import COMMANDS, load  # noqa: E402
@@ -34,14 +34,13 @@ class Aigc(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the default command in front of what is not one."""
-        own = {name: option for option in self.params for name in option.opts}
+        own = {name: option for option in self.get_params(ctx) for name in option.opts}
         start = 0
-        while start < len(args) and args[start].partition("=")[0] in own:
-            option = own[args[start].partition("=")[0]]
+        while start < len(args) and (option := own.get(args[start].partition("=")[0])):
             takes_value = isinstance(option, click.Option) and not option.is_flag and "=" not in args[start]
             start += 2 if takes_value else 1
-        asked_for_help = any(arg in ("--help", "-h", "--version") for arg in args[:start])
-        if not asked_for_help and (start >= len(args) or args[start] not in COMMANDS):
+        asks_for_help = any(arg in ("-h", "--help", "--version") for arg in args[:start])
+        if not asks_for_help and (start >= len(args) or args[start] not in COMMANDS):
             args = [*args[:start], DEFAULT, *args[start:]]
         return super().parse_args(ctx, args)
 
@@ -63,9 +62,11 @@ class Aigc(click.Group):
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), help=_("When to use colour."))
 @click.version_option(__version__, "--version", message="aigc %(version)s", help=_("Show the version and exit."))
 @click.pass_context
-def cli(ctx: click.Context, color: str | None) -> None:
-    """Keep what concerns every command."""
-    ctx.obj = {"color": color}
+def cli(ctx: click.Context, color: Literal["auto", "always", "never"] | None) -> None:
+    """Make what every command works with."""
+    ctx.obj = app = App()
+    app.chosen_color = color
+    ctx.call_on_close(app.close)
 
 
 def run(args: Sequence[str]) -> int:

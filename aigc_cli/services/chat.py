@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
 from aigc_cli.core.answer import Answer, Answered, Candidate, Event
-from aigc_cli.core.conversation import Status, Turn
+from aigc_cli.core.conversation import Turn
 from aigc_cli.core.engine import Engine
 from aigc_cli.core.errors import AigcError, NothingGenerated
 from aigc_cli.core.events import Finished, TextDelta, TurnSaved
@@ -16,7 +17,9 @@ from aigc_cli.core.request import Request, Sampling
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.services.fit import Overflow, fit, with_summary
 from aigc_cli.services.transcript import Transcript
-from aigc_cli.store import Store
+
+if TYPE_CHECKING:
+    from aigc_cli.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ class ChatService:
         self, request: Request, question: Question, asked: Turn | None, cancel: threading.Event
     ) -> Iterator[Event]:
         transcript = Transcript(self._store, asked)
-        left: Status = "interrupted"
+        left: Literal["interrupted", "failed"] = "interrupted"
         try:
             for candidate in range(request.candidates):
                 turn = transcript.begin(

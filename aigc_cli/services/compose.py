@@ -10,10 +10,10 @@ from aigc_cli.core.conversation import Turn
 from aigc_cli.core.errors import UsageProblem
 from aigc_cli.core.message import Message
 from aigc_cli.core.request import AdapterUse, Request, Sampling
+from aigc_cli.core.template import RenderedPrompt
 from aigc_cli.core.text import N_
 from aigc_cli.services.chat import Question
 from aigc_cli.services.fit import Overflow
-from aigc_cli.templates import Templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,6 @@ class Wish:
         text: The prompt with everything piped in and attached.
         variables: Values for the variables of the template.
         sampling: Fields of `Sampling` given as options.
-        save: Keep the exchange.
     """
 
     text: str
@@ -40,31 +39,31 @@ class Wish:
     overflow: Overflow | None = None
 
 
-def compose(wish: Wish, settings: Settings, templates: Templates, language: str, follows: Turn | None) -> Question:
+def compose(wish: Wish, settings: Settings, rendered: RenderedPrompt | None, follows: Turn | None) -> Question:
     """Return the question that ``wish`` comes to.
 
     What the user says now comes before what the template says, and that before the settings.
 
+    Args:
+        wish: What the user asks for.
+        settings: The settings in force.
+        rendered: The template that the user chose, filled in.
+        follows: The turn to continue from.
+
     Raises:
         UsageProblem: if there is nothing to ask, or variables without a template.
-        TemplateError: if the template or its variables are wrong.
     """
-    reference, limits, drawing = "", (settings.max_tokens or None, ()), {}
-    if wish.template:
-        rendered = templates.render(templates.get(wish.template, wish.text, language), wish.variables, wish.text)
-        messages, reference = rendered.messages, rendered.reference
-        limits = (rendered.max_tokens or limits[0], rendered.stop)
-        drawing = dict(rendered.sampling)
-    elif wish.variables:
+    if rendered is None and wish.variables:
         raise UsageProblem(detail=N_("variables (-p) belong to a template (-t)"))
-    elif not wish.text.strip():
+    if rendered is None and not wish.text.strip():
         raise UsageProblem(detail=N_("there is nothing to ask: give a prompt, or pipe text in"))
-    else:
-        messages = (Message("user", wish.text),)
-    sampling = replace(_configured(settings), **{**drawing, **wish.sampling})  # type: ignore[arg-type]
-    max_tokens, stop = wish.max_tokens or limits[0], wish.stop or limits[1]
+    plain = RenderedPrompt((Message("user", wish.text),), {}, None, (), "")
+    made = rendered or plain
+    sampling = replace(_configured(settings), **{**made.sampling, **wish.sampling})  # type: ignore[arg-type]
+    max_tokens = wish.max_tokens or made.max_tokens or settings.max_tokens or None
+    stop = wish.stop or made.stop
     return Question(
-        messages=_with_system(messages, wish.system, "" if follows else settings.system),
+        messages=_with_system(made.messages, wish.system, "" if follows else settings.system),
         request=Request(
             messages=(),
             sampling=sampling,
@@ -76,7 +75,7 @@ def compose(wish: Wish, settings: Settings, templates: Templates, language: str,
         ),
         follows=follows,
         overflow=wish.overflow or settings.overflow,
-        template=reference,
+        template=made.reference,
         parameters=_parameters(sampling, max_tokens, stop),
     )
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
 from aigc_cli.core.conversation import Status, Turn
 from aigc_cli.core.errors import StoreError
-from aigc_cli.core.events import Finished
-from aigc_cli.store import Store
+from aigc_cli.core.events import Finished, FinishReason
+
+if TYPE_CHECKING:
+    from aigc_cli.store import Store
 
 SAVE_EVERY = 0.3
 """Seconds between two writes of a growing answer: what a power cut may cost."""
@@ -37,7 +40,7 @@ class Transcript:
         self._growing: dict[int, _Growing] = {}
         self.failure: StoreError | None = None
 
-    def begin(self, candidate: int, **fields: object) -> str:
+    def begin(self, candidate: int, **fields: Any) -> str:  # noqa: ANN401 - `Store.add_turn` declares them
         """Make the turn of a candidate, before its first text; returns its id, or "" if nothing is saved."""
         growing = self._growing[candidate] = _Growing(saved_at=self._clock())
         if self._store and self._question:
@@ -54,42 +57,34 @@ class Transcript:
         now = self._clock()
         if now - growing.saved_at >= SAVE_EVERY:
             growing.saved_at = now
-            self._write(growing, lambda store: store.grow(growing.turn, "".join(growing.text)))
+            self._write(growing, lambda store, text: store.grow(growing.turn, text))
 
     def finish(self, event: Finished) -> None:
         """Write the whole answer with what is known of how it came to be."""
         growing = self._growing[event.candidate]
         growing.finished = event
-        status: Status = "interrupted" if event.reason == "interrupted" else "complete"
         self._write(
             growing,
-            lambda store: store.finish(
+            lambda store, text: store.finish(
                 growing.turn,
-                "".join(growing.text),
-                status=status,
+                text,
+                "interrupted" if event.reason == "interrupted" else "complete",
                 finish_reason=event.reason,
                 seed=event.seed,
-                prompt_tokens=event.usage.prompt_tokens,
-                reused_tokens=event.usage.reused_tokens,
-                completion_tokens=event.usage.completion_tokens,
-                ttft_ms=event.timing.ttft_ms,
-                tokens_per_second=event.timing.tokens_per_second,
+                usage=event.usage,
+                timing=event.timing,
             ),
         )
 
-    def abandon(self, status: Status) -> None:
+    def abandon(self, status: Literal["interrupted", "failed"]) -> None:
         """Write what there is of the candidates that will not finish any more."""
+        reason: FinishReason = "interrupted" if status == "interrupted" else "error"
         for growing in self._growing.values():
             if growing.finished is None:
-                self._write(
-                    growing,
-                    lambda store, g=growing: store.finish(
-                        g.turn,
-                        "".join(g.text),
-                        status=status,
-                        finish_reason="interrupted" if status == "interrupted" else "error",
-                    ),
-                )
+                self._abandon(growing, status, reason)
+
+    def _abandon(self, growing: _Growing, status: Status, reason: FinishReason) -> None:
+        self._write(growing, lambda store, text: store.finish(growing.turn, text, status, finish_reason=reason))
 
     def results(self) -> list[tuple[str, str, Finished]]:
         """Return turn, text and end of every finished candidate, in the order of their numbers."""
@@ -99,10 +94,10 @@ class Transcript:
             if growing.finished
         ]
 
-    def _write(self, growing: _Growing, write: Callable[[Store], object]) -> None:
+    def _write(self, growing: _Growing, write: Callable[[Store, str], object]) -> None:
         if self._store is None or not growing.turn or self.failure:
             return
         try:
-            write(self._store)
+            write(self._store, "".join(growing.text))
         except StoreError as error:
             self.failure = error
