@@ -52,7 +52,7 @@ class Conversation:
     """What a list of conversations shows of one.
 
     Attributes:
-        title: As given, or else the beginning of the first turn.
+        title: As given, or else the beginning of the first question.
         created: UTC, ISO 8601 with milliseconds.
         updated: When its newest turn was added.
         turns: How many there are, on all branches.

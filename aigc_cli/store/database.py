@@ -72,6 +72,12 @@ class Database:
                 conn.rollback()  # does nothing where the error has ended the transaction itself
                 raise
 
+    def checkpoint(self) -> None:
+        """Empty the write-ahead log, where what was overwritten in the file may still be, unless others use it."""
+        with self.reading() as conn:
+            if not conn.in_transaction:
+                conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close the connection; the next use makes another."""
         with self._lock:

@@ -38,12 +38,14 @@ _BRANCH = """
 _CONVERSATIONS = """
     SELECT c.id, coalesce(nullif(c.title, ''), substr(first.text, 1, 80)), c.created, newest.created, latest.count
     FROM (
-        SELECT conversation, min(seq) AS first, max(seq) AS newest, count(*) AS count
+        SELECT conversation, max(seq) AS newest, count(*) AS count
         FROM turns GROUP BY conversation ORDER BY newest DESC LIMIT ?
     ) AS latest
     JOIN conversations AS c ON c.id = latest.conversation
-    JOIN turns AS first ON first.seq = latest.first
     JOIN turns AS newest ON newest.seq = latest.newest
+    JOIN turns AS first ON first.seq = (
+        SELECT seq FROM turns WHERE conversation = c.id ORDER BY role = 'user' DESC, seq LIMIT 1
+    )
     ORDER BY latest.newest DESC
 """
 
@@ -61,7 +63,6 @@ class Store:
     """
 
     def __init__(self, path: Path, busy_timeout: float = 10.0) -> None:
-        self.path = path
         self._database = Database(path, busy_timeout)
 
     def close(self) -> None:
@@ -100,6 +101,7 @@ class Store:
         Raises:
             NoSuchTurn: if the conversation or the parent is not there, or no longer.
         """
+        settings = _clean(json.dumps(dict(parameters or {}), ensure_ascii=False))
         turn = Turn(
             id=new_id(),
             conversation=conversation,
@@ -112,10 +114,9 @@ class Store:
             adapter=_clean(adapter),
             template=_clean(template),
             generator=_clean(generator),
-            parameters=dict(parameters or {}),
+            parameters=json.loads(settings),
         )
-        row = {field.name: getattr(turn, field.name) for field in fields(Turn)}
-        row["parameters"] = _clean(json.dumps(turn.parameters, ensure_ascii=False))
+        row = {field.name: getattr(turn, field.name) for field in fields(Turn)} | {"parameters": settings}
         names = ", ".join(row)
         marks = ", ".join(f":{name}" for name in row)
         with self._database.writing() as conn:
@@ -209,6 +210,16 @@ class Store:
             conversations = _ids(conn, "conversations", ref)
             return _only(ref, conversations + _ids(conn, "turns", ref)) in conversations
 
+    def follow(self, ref: str) -> Turn:
+        """Return the turn after which a conversation goes on: the one ``ref`` names, or the tip of the conversation.
+
+        Raises:
+            NoSuchTurn: if there is none.
+            AmbiguousRef: if there are several.
+        """
+        with self._database.reading():
+            return self.tip(self.conversation(ref)) if self.is_conversation(ref) else self.turn(ref)
+
     def tip(self, conversation: str) -> Turn:
         """Return the newest turn of a conversation, which is always a leaf.
 
@@ -220,7 +231,7 @@ class Store:
             raise NoSuchTurn(ref=conversation)
         return turns[0]
 
-    def path_to(self, turn: str) -> list[Turn]:
+    def path(self, turn: str) -> list[Turn]:
         """Return the turns from the first one of the conversation to the one with this id."""
         with self._database.reading() as conn:
             return [_turn(row) for row in conn.execute(_PATH, [turn])]
@@ -291,15 +302,9 @@ class Store:
                 "DELETE FROM conversations WHERE id = ? AND NOT EXISTS (SELECT 1 FROM turns WHERE conversation = ?)",
                 [conversation, conversation],
             )
-        self._forget()
+            conn.execute("INSERT INTO turns_index (turns_index) VALUES ('optimize')")  # drops the tokens for good
+        self._database.checkpoint()
         return len(doomed)
-
-    def _forget(self) -> None:
-        """Take what was deleted out of the index and the write-ahead log, too."""
-        with self._database.reading() as conn:
-            if not conn.in_transaction:
-                conn.execute("INSERT INTO turns_index (turns_index) VALUES ('optimize')")
-                conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _now() -> str:
