@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,9 +49,9 @@ class Host:
     Plugins are imported when they are first asked for something, not before.
     """
 
-    def __init__(self, disabled: Collection[str], notify: Callable[[Notice], None]) -> None:
-        """``disabled`` are the names of plugins that must not be loaded; "all" stands for every one."""
-        self._disabled = disabled
+    def __init__(self, disabled: str, notify: Callable[[Notice], None]) -> None:
+        """``disabled`` names the plugins not to load, separated by commas; "all" stands for every one."""
+        self._disabled = {name.strip() for name in disabled.split(",")}
         self._notify = notify
         self._failures: dict[Found, str] = {}
 

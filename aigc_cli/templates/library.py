@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from aigc_cli.core.errors import (
     UnreadableFile,
     UsageProblem,
 )
-from aigc_cli.core.template import PromptTemplate, RenderedPrompt, TemplateInfo
+from aigc_cli.core.template import PromptTemplate, TemplateInfo
 from aigc_cli.templates.language import split_name, text_language
 
 
@@ -62,12 +62,6 @@ class Templates:
             if file := in_force.get((base, choice)) or in_force.get((base, "")):
                 return _load(file)
         raise NoSuchTemplate(name=name)
-
-    def render(self, template: PromptTemplate, variables: Mapping[str, str], text: str) -> RenderedPrompt:
-        """Return the messages of a template for ``text``; see `aigc_cli.templates.filling.fill`."""
-        from aigc_cli.templates.filling import fill
-
-        return fill(template, variables, text)
 
     def check(self, path: Path) -> list[str]:
         """Return everything that is wrong with a template file, each as an English sentence."""
