@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import random
 import threading
 import time
@@ -15,20 +16,24 @@ from aigc_cli.core.events import EngineEvent, TokenLogprob
 from aigc_cli.core.message import Message
 from aigc_cli.core.request import Request
 from aigc_cli.core.text import N_, Notice
+from aigc_cli.engine.llama.adapters import Adapters
 from aigc_cli.engine.llama.chat import ChatTemplate
 from aigc_cli.engine.llama.context import Context
 from aigc_cli.engine.llama.cores import usable_cores
-from aigc_cli.engine.llama.library import log_to
+from aigc_cli.engine.llama.library import C, log_to
 from aigc_cli.engine.llama.live import Live
 from aigc_cli.engine.llama.loop import AnswerLoop
-from aigc_cli.engine.llama.model import fewer_layers, load_model
+from aigc_cli.engine.llama.model import Model, fewer_layers, load_model
+from aigc_cli.engine.llama.probe import check
 from aigc_cli.engine.llama.settings import LlamaSettings
+from aigc_cli.engine.llama.states import StateCache
 from aigc_cli.engine.llama.vectors import Reader
 
 _DEFAULT_CONTEXT = 8192
 _HUGE = 16  # bytes per token of context above which a lower bound of the tokens is worth computing
 _GUESS = 512  # tokens of an answer that memory is taken for at once
 _SEEDS = 1 << 31
+_STATES = "prompts"
 
 
 class LlamaEngine:
@@ -46,25 +51,18 @@ class LlamaEngine:
     """
 
     def __init__(self, path: Path, settings: LlamaSettings, notify: Callable[[Notice], None]) -> None:
+        self._closed = False
         log_to(settings.log)
-        self._settings = settings
+        check(path, settings.cache)
         self._model = load_model(path, settings.gpu_layers, notify)
-        model = self._model
-        self._window = min(settings.context or _DEFAULT_CONTEXT, model.trained_context or _DEFAULT_CONTEXT)
+        trained = self._model.trained_context or _DEFAULT_CONTEXT
+        self._window = min(settings.context or _DEFAULT_CONTEXT, trained)
         threads = settings.threads or usable_cores()
-        while True:
-            try:
-                cells = self._window if self._model.gpu_layers else 0
-                self._context = Context(self._model, settings, self._window, cells, threads)
-                break
-            except OutOfMemory:
-                layers = fewer_layers(path, self._model.gpu_layers, notify)
-                self._model.close()
-                self._model = load_model(path, layers, notify)
-        if self._model.gpu_layers:
-            counts = {"done": self._model.gpu_layers, "total": self._model.layers + 1}
-            notify(Notice(N_("{done} of {total} layers of the model are on the GPU"), counts))
-        self._live = Live(self._model, self._context)
+        self._context = self._open_context(settings, threads, notify)
+        states = StateCache(settings.cache / _STATES, settings.cache_bytes) if settings.cache else None
+        self._fingerprint = _fingerprint(self._model, settings)
+        self._live = Live(self._model, self._context, states, self._fingerprint)
+        self._adapters = Adapters(self._model)
         self._reader = Reader(self._model, threads)
         self._template = self._read_template()
 
@@ -97,6 +95,9 @@ class LlamaEngine:
             raise ContextOverflow(needed=len(prompt) + 1, context=self._window)
         budget = room if request.max_tokens is None else min(room, request.max_tokens)
         cells = len(prompt) + (request.candidates * budget if request.candidates > 1 else min(budget, _GUESS))
+        if self._adapters.use(request.adapters, self._context):
+            self._live.forget()
+            self._live.fingerprint = _digest(self._fingerprint, self._adapters.fingerprint)
         self._live.prepare(prompt, min(cells, self._window), request.candidates)
         seed = random.randrange(_SEEDS) if request.sampling.seed is None else request.sampling.seed  # noqa: S311
         loop = AnswerLoop(
@@ -121,9 +122,30 @@ class LlamaEngine:
 
     def close(self) -> None:
         """Free the model. The engine cannot be used afterwards; closing twice does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        self._live.save()
         self._reader.close()
         self._context.close()
+        self._adapters.close()
         self._model.close()
+
+    def _open_context(self, settings: LlamaSettings, threads: int, notify: Callable[[Notice], None]) -> Context:
+        """Open the context; on a GPU for its full size at once, with fewer layers there until that fits."""
+        while True:
+            try:
+                cells = self._window if self._model.gpu_layers else 0
+                context = Context(self._model, settings, self._window, cells, threads)
+                break
+            except OutOfMemory:
+                layers = fewer_layers(self._model.path, self._model.gpu_layers, notify)
+                self._model.close()
+                self._model = load_model(self._model.path, layers, notify)
+        if self._model.gpu_layers:
+            counts = {"done": self._model.gpu_layers, "total": self._model.layers + 1}
+            notify(Notice(N_("{done} of {total} layers of the model are on the GPU"), counts))
+        return context
 
     def _read_template(self) -> ChatTemplate:
         model = self._model
@@ -151,3 +173,20 @@ class LlamaEngine:
             return 0
         least = -(-size // self._model.longest_piece)
         return least if least >= self._window else 0
+
+
+def _fingerprint(model: Model, settings: LlamaSettings) -> str:
+    """Name all that evaluated tokens depend on, besides the tokens and the adapters.
+
+    The weights stand in it with the head of their file, its size and the time of its last change: reading
+    gigabytes for a hash at every start would cost more than it guards against.
+    """
+    facts = model.path.stat()
+    with model.path.open("rb") as file:
+        head = file.read(min((tensor.offset for tensor in model.header.tensors), default=0))
+    settled = (facts.st_size, facts.st_mtime_ns, settings.kv_type, settings.flash_attention, model.gpu_layers)
+    return _digest(hashlib.sha256(head).hexdigest(), C.llama_version().decode("ascii", "replace"), *settled)
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]

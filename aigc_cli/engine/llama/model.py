@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from aigc_cli.core.errors import BadModelFile, OutOfMemory
+from aigc_cli.core.gguf import read_model
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.engine.llama.library import C, last_errors
 
@@ -18,11 +19,12 @@ class Model:
     """The weights, and the tokenizer that belongs to them.
 
     Args:
-        path: A GGUF file that has been found sound; llama.cpp may end the process over one that is not.
+        path: A GGUF file that `probe.check` found sound; llama.cpp may end the process over one that is not.
         gpu_layers: Layers to put on a GPU; negative is all.
 
     Attributes:
         path: The file.
+        header: What is in its head.
         gpu_layers: Layers that are on a GPU.
 
     Raises:
@@ -30,10 +32,11 @@ class Model:
     """
 
     def __init__(self, path: Path, gpu_layers: int) -> None:
+        self.path = path
+        self.header = read_model(path)
         params = C.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
         last_errors()
-        self.path = path
         self.handle = C.llama_model_load_from_file(str(path).encode("utf-8", "surrogateescape"), params)
         if not self.handle:
             raise BadModelFile(path=path, detail=last_errors() or N_("llama.cpp cannot load it"))
@@ -142,18 +145,7 @@ def fewer_layers(path: Path, layers: int, notify: Callable[[Notice], None]) -> i
     """
     if layers == 0:
         raise OutOfMemory(detail=last_errors() or N_("the context does not fit"))
-    fewer = layers_in(path) * 3 // 4 if layers < 0 else layers * 2 // 3
+    total = read_model(path).layers + 1
+    fewer = min(total, layers if layers > 0 else total) * 2 // 3
     notify(Notice(N_("the model does not fit on the GPU; trying with {layers} layers there"), {"layers": fewer}))
     return fewer
-
-
-def layers_in(path: Path) -> int:
-    """Return the number of layers of the model in ``path``, the output layer included, loading nothing else."""
-    params = C.llama_model_default_params()
-    params.vocab_only = True
-    handle = C.llama_model_load_from_file(str(path).encode("utf-8", "surrogateescape"), params)
-    if not handle:
-        raise BadModelFile(path=path, detail=last_errors() or N_("llama.cpp cannot load it"))
-    layers = int(C.llama_model_n_layer(handle)) + 1
-    C.llama_model_free(handle)
-    return layers

@@ -1,0 +1,89 @@
+"""Whether llama.cpp survives a model file, found out in a process that may die.
+
+``python -m aigc_cli.engine.llama.probe FILE`` loads the file as the engine would and evaluates two tokens. llama.cpp
+ends the process over some damaged files; then only this one is gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from aigc_cli.core.errors import AigcError, BadModelFile
+from aigc_cli.core.text import N_
+
+_SOUND = "sound"
+_SECONDS = 900
+_SAMPLE = "Hello, 世界 <|im_start|>\n\t 1234"
+
+
+def check(path: Path, cache: Path | None) -> None:
+    """Find out whether ``path`` can be loaded, unless it was found sound before.
+
+    Args:
+        path: A model file.
+        cache: Folder that remembers sound files by path, size and time of change; None remembers nothing.
+
+    Raises:
+        BadModelFile: if it cannot.
+    """
+    mark = _mark(path, cache) if cache else None
+    if mark and mark.exists():
+        return
+    command = [sys.executable, "-m", __name__, str(path)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "CUDA_VISIBLE_DEVICES": ""}
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, env=environment, timeout=_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise BadModelFile(path=path, detail=N_("llama.cpp does not finish loading it")) from None
+    if done.returncode:
+        said = done.stdout.decode("utf-8", "replace").strip()
+        raise BadModelFile(path=path, detail=said or N_("llama.cpp crashes when it loads it"))
+    if mark:
+        mark.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        mark.touch(mode=0o600)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Load the model file that is the only argument; return 0 if that went well, else say on stdout why not."""
+    from aigc_cli.engine.llama.context import Context
+    from aigc_cli.engine.llama.model import Model
+    from aigc_cli.engine.llama.settings import LlamaSettings
+
+    _leave_no_core_file()
+    (name,) = arguments
+    try:
+        model = Model(Path(name), gpu_layers=0)
+        tokens = model.tokenize(_SAMPLE, special=True)
+        model.detokenize([*tokens, model.vocabulary - 1])
+        context = Context(model, LlamaSettings(batch=32), limit=64)
+        context.decode([tokens[0], model.vocabulary - 1], [0, 1], [0, 0], all_logits=False)
+    except AigcError as error:
+        print(error.params["detail"])  # noqa: T201 - the answer to the process that asked
+        return error.exit_code
+    return 0
+
+
+def _mark(path: Path, cache: Path) -> Path:
+    path = path.resolve()
+    facts = path.stat()
+    key = f"{path}\0{facts.st_size}\0{facts.st_mtime_ns}"
+    return cache / _SOUND / hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _leave_no_core_file() -> None:
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
