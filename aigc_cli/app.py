@@ -110,8 +110,7 @@ class App:
         """The plugins."""
         from aigc_cli.plugin.host import Host
 
-        disabled = self.settings.disable_plugins.replace(",", " ").split()
-        return Host(disabled, lambda notice: self.notify(notice))
+        return Host(self.settings.disable_plugins, lambda notice: self.notify(notice))
 
     @cached_property
     def templates(self) -> Templates:
@@ -172,7 +171,8 @@ class App:
             from aigc_cli.engine.echo import EchoEngine
 
             return EchoEngine(self.settings.context or 4096)
-        from aigc_cli.engine.llama import LlamaEngine, LlamaSettings
+        from aigc_cli.engine.llama.engine import LlamaEngine
+        from aigc_cli.engine.llama.settings import LlamaSettings
 
         s = self.settings
         settings = LlamaSettings(

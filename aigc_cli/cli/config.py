@@ -7,6 +7,7 @@ import os
 import click
 
 from aigc_cli.app import App
+from aigc_cli.cli import show
 from aigc_cli.cli.options import json_option
 from aigc_cli.core.errors import SettingError
 from aigc_cli.i18n import _
@@ -34,9 +35,10 @@ def list_(app: App, as_json: bool) -> None:
         for item in app.explain_settings()
     ]
     if as_json:
-        print_json(rows)
+        print_json(show.out(app), rows)
     else:
-        print_table(rows, ["key", "value", "source", "description"], color=app.color)
+        titles = {"key": _("setting"), "value": _("value"), "source": _("from"), "description": _("meaning")}
+        print_table(show.out(app), rows, titles)
 
 
 @config.command(help=_("Print the value of one setting."))
