@@ -6,9 +6,12 @@ The tree::
     |- UsageProblem                2   options or arguments that make no sense together
     |- ModelError                  3
     |  |- NoSuchModel
+    |  |  `- MisspeltModel
     |  |- BadModelFile
     |  |- WrongHash
-    |  `- DownloadFailed
+    |  |- DownloadFailed
+    |  |- DownloadRefused
+    |  `- NoRoom
     |- EngineError                 1
     |  |- ContextOverflow          4
     |  |- NothingGenerated         5
@@ -33,7 +36,8 @@ The tree::
     |- SettingError                2
     `- InputError                  1
        |- UndecodableInput
-       `- UnreadableFile
+       |- UnreadableFile
+       `- UnwritableFile
 
 Each adapter maps the errors of its own library to one of these. Everything else that is raised is a bug.
 """
@@ -91,6 +95,12 @@ class NoSuchModel(ModelError):
     hint = N_("`aigc models list` shows what is here, `aigc models pull {name}` fetches one")
 
 
+class MisspeltModel(NoSuchModel):
+    """No model goes by this name, and one goes by a similar one. Params: ``name``, ``near``."""
+
+    hint = N_("did you mean {near!r}? `aigc models list` shows what is here")
+
+
 class BadModelFile(ModelError):
     """A file is not a sound GGUF model. Params: ``path``, ``detail``."""
 
@@ -109,7 +119,21 @@ class DownloadFailed(ModelError):
     """A model could not be fetched. Params: ``name``, ``detail``."""
 
     template = N_("could not fetch {name}: {detail}")
-    hint = N_("check the connection and run the same command again: what has arrived is kept")
+    hint = N_("check the connection and run the same command again")
+
+
+class DownloadRefused(ModelError):
+    """What was asked for is not there, or not for this user. Params: ``name``, ``detail``."""
+
+    template = N_("could not fetch {name}: {detail}")
+    hint = N_("`aigc models list --available` shows models that can be fetched")
+
+
+class NoRoom(ModelError):
+    """A model is larger than the space left on the disk. Params: ``name``, ``needed`` and ``free`` MB, ``path``."""
+
+    template = N_("{name} needs {needed} MB of disk space, and the disk that holds {path} has {free} MB left")
+    hint = N_("free some space, or choose a smaller model with `aigc models list --available`")
 
 
 class EngineError(AigcError):
@@ -315,3 +339,9 @@ class UnreadableFile(InputError):
     """A file cannot be read. Params: ``path``, ``detail``."""
 
     template = N_("cannot read {path}: {detail}")
+
+
+class UnwritableFile(InputError):
+    """A file or folder cannot be written. Params: ``path``, ``detail``."""
+
+    template = N_("cannot write {path}: {detail}")

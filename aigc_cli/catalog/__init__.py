@@ -1,0 +1,1 @@
+"""Models: where they come from, which are here, which are worth fetching."""
