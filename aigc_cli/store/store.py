@@ -33,7 +33,7 @@ _BRANCH = """
     WITH RECURSIVE branch (id) AS (
         SELECT ? UNION ALL SELECT turns.id FROM turns JOIN branch ON turns.parent = branch.id
     )
-    SELECT turns.* FROM branch JOIN turns USING (id)
+    SELECT turns.* FROM branch JOIN turns USING (id) ORDER BY seq
 """
 _CONVERSATIONS = """
     SELECT c.id, coalesce(nullif(c.title, ''), substr(first.text, 1, 80)), c.created, newest.created, latest.count
@@ -251,6 +251,11 @@ class Store:
         with self._database.reading() as conn:
             return [Conversation(*row) for row in conn.execute(_CONVERSATIONS, [limit])]
 
+    def count_turns(self) -> int:
+        """Return how many turns there are."""
+        with self._database.reading() as conn:
+            return int(conn.execute("SELECT count(*) FROM turns").fetchone()[0])
+
     def search(self, text: str, limit: int) -> list[Turn]:
         """Return the newest turns in which every word of ``text`` occurs, the newest first.
 
@@ -277,27 +282,36 @@ class Store:
                         break
         return found
 
+    def branch(self, ref: str) -> list[Turn]:
+        """Return what `delete` deletes: the turns of a conversation, or a turn with all that follows it, in order.
+
+        Raises:
+            NoSuchTurn: if there is none.
+            AmbiguousRef: if there are several.
+        """
+        with self._database.reading() as conn:
+            if self.is_conversation(ref):
+                rows = conn.execute("SELECT * FROM turns WHERE conversation = ? ORDER BY seq", [self.conversation(ref)])
+            else:
+                rows = conn.execute(_BRANCH, [self.turn(ref).id])
+            return [_turn(row) for row in rows]
+
     def delete(self, ref: str) -> int:
         """Delete a conversation, or a turn with all that follows it; return how many turns are gone.
 
-        What is deleted is overwritten in the file.
+        What is deleted is overwritten in the file. A conversation goes with its last turn.
 
         Raises:
             NoSuchTurn: if there is none.
             AmbiguousRef: if there are several.
         """
         with self._database.writing() as conn:
-            if self.is_conversation(ref):
-                conversation = self.conversation(ref)
-                doomed = conn.execute("SELECT * FROM turns WHERE conversation = ?", [conversation]).fetchall()
-            else:
-                turn = self.turn(ref)
-                conversation = turn.conversation
-                doomed = conn.execute(_BRANCH, [turn.id]).fetchall()
-            for row in sorted(doomed, key=lambda row: row["seq"], reverse=True):  # no turn is older than its parent
-                if row["status"] != "streaming":
-                    _unindex(conn, row["seq"], row["text"])
-                conn.execute("DELETE FROM turns WHERE seq = ?", [row["seq"]])
+            conversation = self.conversation(ref)
+            doomed = self.branch(ref)
+            for turn in reversed(doomed):  # children first
+                if turn.status != "streaming":
+                    _unindex(conn, turn)
+                conn.execute("DELETE FROM turns WHERE id = ?", [turn.id])
             conn.execute(
                 "DELETE FROM conversations WHERE id = ? AND NOT EXISTS (SELECT 1 FROM turns WHERE conversation = ?)",
                 [conversation, conversation],
@@ -320,9 +334,12 @@ def _index(conn: sqlite3.Connection, seq: int | None, text: str) -> None:
     conn.execute("INSERT INTO turns_index (rowid, tokens) VALUES (?, ?)", [seq, index_tokens(text)])
 
 
-def _unindex(conn: sqlite3.Connection, seq: int, text: str) -> None:
-    query = "INSERT INTO turns_index (turns_index, rowid, tokens) VALUES ('delete', ?, ?)"
-    conn.execute(query, [seq, index_tokens(text)])
+def _unindex(conn: sqlite3.Connection, turn: Turn) -> None:
+    query = """
+        INSERT INTO turns_index (turns_index, rowid, tokens)
+        SELECT 'delete', seq, ? FROM turns WHERE id = ?
+    """
+    conn.execute(query, [index_tokens(turn.text), turn.id])
 
 
 def _turn(row: sqlite3.Row) -> Turn:

@@ -27,8 +27,8 @@ _UNSPACED = (
     "\U0001b000-\U0001b16f"  # historic kana
     "\U00020000-\U0003ffff"  # Han extensions B and later
 )
-_WORD = rf"[^\W_{_UNSPACED}]"
-_PIECE = re.compile(rf"(?P<word>{_WORD}+)|(?P<run>[{_UNSPACED}]+)|\S")
+_PIECE = re.compile(rf"(?P<word>[^\W_{_UNSPACED}]+)|(?P<run>[{_UNSPACED}]+)|\S")
+_IN_WORD = re.compile(rf"[^\W_{_UNSPACED}]")
 _LONGEST_WORD = 64  # longer ones are data; their beginning is enough to propose them
 _MOST_TOKENS = 32  # of a query: enough to single out its matches, and far below what FTS5 can parse
 
@@ -66,15 +66,11 @@ class Query:
 
     def __init__(self, text: str) -> None:
         self._terms = tuple(dict.fromkeys(normalize(text).split()))
-        self._patterns = [re.compile(_at_word_start(term)) for term in self._terms]
-
-    def __bool__(self) -> bool:
-        return bool(self._terms)
 
     def matches(self, text: str) -> bool:
         """Tell whether every word of the query occurs in ``text``."""
         text = normalize(text)
-        return all(pattern.search(text) for pattern in self._patterns)
+        return all(_occurs(term, text) for term in self._terms)
 
     def expression(self) -> str:
         """Return an FTS5 expression that every matching text satisfies; empty if the query has no visible text."""
@@ -82,8 +78,12 @@ class Query:
         return " AND ".join(list(tokens)[:_MOST_TOKENS])
 
 
-def _at_word_start(term: str) -> str:
-    return (rf"(?<!{_WORD})" if re.match(_WORD, term) else "") + re.escape(term)
+def _occurs(term: str, text: str) -> bool:
+    start = text.find(term)
+    if _IN_WORD.match(term):
+        while start > 0 and _IN_WORD.match(text, start - 1):
+            start = text.find(term, start + 1)
+    return start >= 0
 
 
 def _term_tokens(term: str) -> Iterator[str]:

@@ -152,9 +152,11 @@ def test_deleting_a_turn_takes_what_follows_it(store: Store) -> None:
     gone = store.add_turn(conversation, question.id, "assistant", "机器学习三")
     store.add_turn(conversation, gone.id, "user", "机器学习四")
     store.add_turn(conversation, gone.id, "assistant", "机器学习五", status="streaming")
+    assert [turn.text[-1] for turn in store.branch(gone.id)] == ["三", "四", "五"]
     assert store.delete(gone.id) == 3
     assert [turn.id for turn in store.search("学习", 9)] == [kept.id, question.id]
     assert store.tip(conversation) == kept
+    assert store.branch(conversation) == store.branch(question.id) == [question, kept]
     assert store.delete(question.id) == 2
     assert store.search("学习", 9) == []
     with pytest.raises(NoSuchTurn):
