@@ -26,5 +26,6 @@ def recommended() -> tuple[RecommendedModel, ...]:
 
 
 def recommend(memory: int, models: Sequence[RecommendedModel]) -> RecommendedModel:
-    """Return the ablest of ``models`` that works well where ``memory`` bytes are free, else the first."""
-    return [models[0], *(model for model in models if model.memory <= memory * _SHARE)][-1]
+    """Return the ablest of ``models`` that works well on a CPU with ``memory`` bytes free, else the first."""
+    fitting = [model for model in models if not model.gpu and model.memory <= memory * _SHARE]
+    return fitting[-1] if fitting else models[0]

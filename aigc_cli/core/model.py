@@ -64,8 +64,9 @@ class RecommendedModel:
         parameters: Such as "1.7B".
         quantization: Such as "Q4_K_M".
         context_length: Tokens that it was trained to keep in view.
-        license: SPDX identifier where there is one, else the name of the licence.
-        languages: Language codes, best first.
+        license: SPDX identifier where there is one, else a short name of the terms.
+        languages: Codes of languages it writes well, best first.
+        gpu: Whether it is too slow to be enjoyed without a GPU.
         notes: A short remark by interface language, "en" and "zh".
     """
 
@@ -79,4 +80,5 @@ class RecommendedModel:
     context_length: int
     license: str
     languages: tuple[str, ...]
+    gpu: bool
     notes: dict[str, str]
