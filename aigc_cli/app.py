@@ -6,9 +6,10 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from aigc_cli import i18n
 from aigc_cli.config import settings as config
@@ -24,15 +25,21 @@ if TYPE_CHECKING:
     from aigc_cli.core.message import Message
     from aigc_cli.core.model import InstalledModel
     from aigc_cli.core.template import RenderedPrompt
+    from aigc_cli.engine.llama.machine import Machine
     from aigc_cli.plugin.host import Host
     from aigc_cli.services.compose import Wish
+    from aigc_cli.services.doctor import Report
     from aigc_cli.store import Store
     from aigc_cli.templates.library import Templates
 
 ECHO = "echo"
 """The name of the engine that answers with the question."""
 
-Progress = Callable[[int, "int | None"], None]
+Progress: TypeAlias = Callable[[int, "int | None"], None]
+
+
+def _no_progress(done: int, total: int | None) -> None:
+    """Show nothing."""
 
 
 class App:
@@ -41,15 +48,16 @@ class App:
     Attributes:
         paths: The folders.
         notify: Is handed what the user should know but did not ask for; a surface sets it.
-        progress: Is handed bytes done and, where known, bytes in all while a model is fetched; a surface sets it.
-        color: When to use colour, if a command-line option says so.
+        progress: Shows how far something with this title is; is given bytes done and, where known, bytes in all. A
+            surface sets it.
+        chosen_color: When to use colour, if a command-line option says so.
     """
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ
         self.paths = Paths.find(environ)
         self.notify: Callable[[Notice], None] = lambda notice: None
-        self.progress: Progress = lambda done, total: None
+        self.progress: Callable[[str], AbstractContextManager[Progress]] = lambda title: nullcontext(_no_progress)
         self.chosen_color: Literal["auto", "always", "never"] | None = None
         self._engine: Future[Engine] | None = None
 
@@ -103,7 +111,7 @@ class App:
         """The models."""
         from aigc_cli.catalog.catalog import Catalog
 
-        return Catalog(self.paths.models)
+        return Catalog(self.paths.models, self._environ, lambda notice: self.notify(notice))
 
     @cached_property
     def plugins(self) -> Host:
@@ -141,7 +149,8 @@ class App:
         if installed := self.catalog.installed():
             return installed[0]
         self.notify(Notice(N_("no model yet: fetching the starter model, SmolLM2-135M-Instruct (93 MB)")))
-        return self.catalog.pull(STARTER, progress=self.progress)
+        with self.progress(STARTER) as progress:
+            return self.catalog.pull(STARTER, progress=progress)
 
     def load_model(self, name: str | None) -> str:
         """Begin to load a model in the background and return the name under which its answers are kept.
@@ -205,6 +214,21 @@ class App:
         question = compose(wish, self.settings, rendered, follows)
         store = self.store if save else None
         return ChatService(self.engine(), store, name, self._condense).ask(question, cancel)
+
+    def examine(self) -> Report:
+        """Look at the installation and the machine."""
+        from aigc_cli.services.doctor import Doctor
+
+        def machine() -> Machine:
+            from aigc_cli.engine.llama.machine import examine
+
+            return examine()
+
+        def model() -> InstalledModel | None:
+            chosen = self.settings.model
+            return self.catalog.resolve(chosen) if chosen else next(iter(self.catalog.installed()), None)
+
+        return Doctor(self.paths, i18n.language(), model, self.store, machine, self.settings.threads).examine()
 
     def fill_template(self, name: str, variables: Mapping[str, str], text: str) -> RenderedPrompt:
         """Fill in a prompt template, in the language of ``text`` or else of the interface."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from aigc_cli.app import App
 from aigc_cli.core.renderer import Renderer
+from aigc_cli.core.text import Notice
 from aigc_cli.render.aside import Aside
 from aigc_cli.render.choose import choose
+from aigc_cli.render.progress import progress
 from aigc_cli.render.terminal import Terminal, inspect
 
 
@@ -22,13 +25,18 @@ def err(app: App) -> Terminal:
     return inspect(sys.stderr, color=app.color)
 
 
-def renderer(app: App, **options: Any) -> Renderer:  # noqa: ANN401 - `choose` declares the options
-    """Return the renderer of answers for these options, through which the app's notices go, too."""
-    chosen = choose(out(app), err(app), **options)
-    app.notify = chosen.handle
+def renderer(app: App, *, quiet: bool = False, **options: Any) -> Renderer:  # noqa: ANN401 - `choose` declares them
+    """Return the renderer of answers for these options; what the app has to say besides goes through it, too."""
+    chosen = choose(out(app), err(app), quiet=quiet, **options)
+    _attach(app, chosen.handle, quiet)
     return chosen
 
 
 def notices(app: App, *, quiet: bool = False) -> None:
-    """Show the app's notices on standard error."""
-    app.notify = Aside(err(app), quiet=quiet).notice
+    """Show what the app has to say besides the data that a command prints."""
+    _attach(app, Aside(err(app), quiet=quiet).notice, quiet)
+
+
+def _attach(app: App, notify: Callable[[Notice], None], quiet: bool) -> None:
+    app.notify = notify
+    app.progress = lambda title: progress(err(app), title, quiet=quiet)
