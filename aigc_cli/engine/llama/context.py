@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from aigc_cli.core.errors import EngineError, OutOfMemory
 from aigc_cli.core.text import N_
+from aigc_cli.engine.llama.cores import Governor
 from aigc_cli.engine.llama.library import C, last_errors
 from aigc_cli.engine.llama.model import Model
 from aigc_cli.engine.llama.settings import LlamaSettings
@@ -20,6 +21,7 @@ _FLASH = {
     "off": C.LLAMA_FLASH_ATTN_TYPE_DISABLED,
 }
 _SMALLEST = 1024
+_LOOK = 16  # tokens between two looks at how busy the machine is
 _NO_ABORT = C.ggml_abort_callback()
 _NO_ROOM = 1
 _ABORTED = 2
@@ -39,6 +41,7 @@ class Context:
         limit: Cells that it never grows beyond.
         cells: Cells to begin with.
         threads: Threads to evaluate with.
+        governor: Changes the number of threads while tokens are decoded; None leaves it.
 
     Attributes:
         batch: Tokens that can be evaluated at once.
@@ -48,12 +51,22 @@ class Context:
         OutOfMemory: if the memory cannot be had.
     """
 
-    def __init__(self, model: Model, settings: LlamaSettings, limit: int, cells: int = 0, threads: int = 1) -> None:
+    def __init__(
+        self,
+        model: Model,
+        settings: LlamaSettings,
+        limit: int,
+        cells: int = 0,
+        threads: int = 1,
+        governor: Governor | None = None,
+    ) -> None:
         self._model = model
         self._settings = settings
         self.limit = limit
         self.threads = threads
         self.batch = settings.batch
+        self._governor = governor
+        self._decoded = 0
         self.handle: Any = None
         self._memory: Any = None
         self._adapters: list[tuple[object, float]] = []
@@ -103,6 +116,15 @@ class Context:
             detail = N_("the context is full") if status == _NO_ROOM else last_errors()
             raise EngineError(detail=detail or f"llama_decode: {status}")
         return "done"
+
+    def advance(self, tokens: Sequence[int], positions: Sequence[int], sequences: Sequence[int]) -> None:
+        """Evaluate one more token of each of some sequences; all give logits."""
+        self.decode(tokens, positions, sequences, all_logits=True)
+        self._decoded += 1
+        if self._governor is not None and self._decoded % _LOOK == 0:
+            threads = self._governor.look(_LOOK)
+            if threads != self.threads:
+                self.use_threads(threads)
 
     def evaluate(self, tokens: Sequence[int], position: int, cancel: threading.Event, sequence: int = 0) -> Decoded:
         """Evaluate ``tokens`` of ``sequence`` from ``position`` on, at most `batch`; ``cancel`` ends it early.

@@ -19,12 +19,13 @@ from aigc_cli.core.text import N_, Notice
 from aigc_cli.engine.llama.adapters import Adapters
 from aigc_cli.engine.llama.chat import ChatTemplate
 from aigc_cli.engine.llama.context import Context
-from aigc_cli.engine.llama.cores import usable_cores
+from aigc_cli.engine.llama.cores import Governor, usable_cores
 from aigc_cli.engine.llama.library import C, log_to
 from aigc_cli.engine.llama.live import Live
 from aigc_cli.engine.llama.loop import AnswerLoop
 from aigc_cli.engine.llama.model import Model, fewer_layers, load_model
 from aigc_cli.engine.llama.probe import check
+from aigc_cli.engine.llama.schema import checked_grammar, schema_grammar
 from aigc_cli.engine.llama.settings import LlamaSettings
 from aigc_cli.engine.llama.states import StateCache
 from aigc_cli.engine.llama.vectors import Reader
@@ -84,8 +85,7 @@ class LlamaEngine:
     def generate(self, request: Request, cancel: threading.Event) -> Iterator[EngineEvent]:
         """Answer ``request``; see `aigc_cli.core.engine.Engine`."""
         started = time.monotonic()
-        if request.grammar and request.schema is not None:
-            raise BadGrammar(detail=N_("a grammar and a schema exclude each other"))
+        grammar = _grammar(request)
         least = self._least_tokens(request.messages)
         if least:
             raise ContextOverflow(needed=least, context=self._window)
@@ -107,7 +107,7 @@ class LlamaEngine:
             request,
             budget=budget,
             seed=seed,
-            grammar=request.grammar or "",
+            grammar=grammar,
             started=started,
         )
         yield from loop.run(cancel)
@@ -132,11 +132,12 @@ class LlamaEngine:
         self._model.close()
 
     def _open_context(self, settings: LlamaSettings, threads: int, notify: Callable[[Notice], None]) -> Context:
-        """Open the context; on a GPU for its full size at once, with fewer layers there until that fits."""
+        """Open the context: on a GPU for its full size at once, with fewer layers there until that fits."""
+        governor = None if settings.threads else Governor(threads)
         while True:
             try:
                 cells = self._window if self._model.gpu_layers else 0
-                context = Context(self._model, settings, self._window, cells, threads)
+                context = Context(self._model, settings, self._window, cells, threads, governor)
                 break
             except OutOfMemory:
                 layers = fewer_layers(self._model.path, self._model.gpu_layers, notify)
@@ -173,6 +174,14 @@ class LlamaEngine:
             return 0
         least = -(-size // self._model.longest_piece)
         return least if least >= self._window else 0
+
+
+def _grammar(request: Request) -> str:
+    if request.schema is None:
+        return checked_grammar(request.grammar or "")
+    if request.grammar:
+        raise BadGrammar(detail=N_("a grammar and a schema exclude each other"))
+    return schema_grammar(request.schema)
 
 
 def _fingerprint(model: Model, settings: LlamaSettings) -> str:

@@ -3,6 +3,9 @@
 ``import llama_cpp`` also imports numpy, Jinja and a disk cache that the token loop has no use for: 0.2 s, against
 0.05 s for the module of C functions alone. So that module is imported beside an empty package, which is taken away
 again: whoever imports ``llama_cpp`` later gets all of it, with the same functions.
+
+GNU's OpenMP, which llama.cpp's threads wait for each other with, reads ``GOMP_SPINCOUNT`` when it is loaded. By
+default a waiting thread keeps its core busy for so long that on a crowded machine the one it waits for cannot run.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from aigc_cli.core.errors import EngineError
 from aigc_cli.core.text import N_
 
 _PACKAGE = "llama_cpp"
+_SPIN = "GOMP_SPINCOUNT"
+_SPINS = "1000"
 _WARNING = 3
 _ERROR = 4
 
@@ -33,12 +38,16 @@ def _load() -> Any:  # noqa: ANN401 - the binding has no usable annotations
     package = types.ModuleType(_PACKAGE)
     package.__path__ = spec.submodule_search_locations
     sys.modules[_PACKAGE] = package
+    chosen = os.environ.get(_SPIN)
+    os.environ.setdefault(_SPIN, _SPINS)
     try:
         return importlib.import_module(f"{_PACKAGE}.llama_cpp")
     except (OSError, RuntimeError) as error:
         raise EngineError(detail=str(error)) from error
     finally:
         del sys.modules[_PACKAGE]
+        if chosen is None:
+            del os.environ[_SPIN]
 
 
 class _Log:

@@ -103,11 +103,10 @@ class AnswerLoop:
             if not active:
                 return
             prompt = len(self._live.prompt)
-            self._context.decode(
+            self._context.advance(
                 [answer.tokens[-1] for answer in active],
                 [prompt + len(answer.tokens) - 1 for answer in active],
                 [answer.candidate for answer in active],
-                all_logits=True,
             )
             outputs = list(range(len(active)))
 
