@@ -35,4 +35,8 @@ def choose(
     aside = Aside(stderr, quiet=quiet)
     if json:
         return JsonRenderer(stdout, aside)
+    if stdout.cursor and not raw and not extract:
+        from aigc_cli.render.markdown import MarkdownRenderer
+
+        return MarkdownRenderer(stdout, aside, candidates=candidates, stream=stream)
     return PlainRenderer(stdout, aside, candidates=candidates, stream=stream, extract=extract, raw=raw)
