@@ -49,6 +49,7 @@ class PromptTemplate:
         sampling: Fields of `aigc_cli.core.request.Sampling` that differ from the defaults.
         max_tokens: Longest answer; None leaves it open.
         source: "user", "bundled", or the name of the plugin it comes from.
+        takes_input: Whether it works on a text, rather than on variables alone.
     """
 
     name: str
@@ -64,6 +65,7 @@ class PromptTemplate:
     sampling: Mapping[str, int | float] = field(default_factory=dict)
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
+    takes_input: bool = True
 
     @property
     def full_name(self) -> str:

@@ -64,6 +64,10 @@ class Host:
         offered = [provider for _, provider in self._collect("aigc_engines", _engine)]
         return {provider.name: provider for provider in reversed(offered)}
 
+    def names(self) -> list[str]:
+        """Return the names of the installed plugins; nothing is loaded for it."""
+        return [plugin.name for plugin in installed()]
+
     def infos(self) -> list[PluginInfo]:
         """Return every installed plugin by name; those that are not disabled are loaded for it."""
         return [self._info(plugin) for plugin in installed()]

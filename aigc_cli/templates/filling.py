@@ -9,7 +9,7 @@ from aigc_cli.core.errors import BadTemplate, BadVariable, MissingInput, Missing
 from aigc_cli.core.message import Message
 from aigc_cli.core.template import PromptTemplate, RenderedPrompt, Value, Variable
 from aigc_cli.templates.language import text_language
-from aigc_cli.templates.sandbox import TemplateProblem, names, render
+from aigc_cli.templates.sandbox import TemplateProblem, render
 
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
@@ -50,10 +50,9 @@ def fill(template: PromptTemplate, variables: Mapping[str, str], text: str) -> R
 
 
 def _check_input(template: PromptTemplate, text: str) -> None:
-    uses_input = "input" in names(template.system) | names(template.user)
-    if uses_input and not text.strip():
+    if template.takes_input and not text.strip():
         raise MissingInput(template_name=template.full_name)
-    if text.strip() and not uses_input:
+    if text.strip() and not template.takes_input:
         raise UnusedInput(template_name=template.full_name)
 
 

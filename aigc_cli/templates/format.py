@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -94,8 +94,9 @@ def _template(
     if not table.get("system") and not table.get("user"):
         top.problems.append("it has neither 'system' nor 'user'")
     top.refuse_rest()
-    problems = top.problems or _problems_in_texts(template)
-    return (None, problems) if problems else (template, [])
+    if problems := top.problems or _problems_in_texts(template):
+        return None, problems
+    return replace(template, takes_input="input" in names(template.system) | names(template.user)), []
 
 
 def _variable(table: Table, name: str) -> Variable:

@@ -81,23 +81,24 @@ class Templates:
         """
         from aigc_cli.templates.skeleton import skeleton
 
-        split = split_name(name)
-        if split is None:
-            raise UsageProblem(detail=f"{name!r} is not a name for a template: use letters, digits, '-' and '_'")
-        base, language = split[0], split[1] or language
-        path = self._user_folder / f"{base}.{language}.toml"
-        original = self._in_force().get((base, language))
+        base, own_language = split_name(name) or (name, "")
+        key = (base, own_language or language)
+        if split_name(".".join(key)) != key:
+            detail = f"{name!r} in {language!r} cannot be a template: use letters, digits, '-' and '_'"
+            raise UsageProblem(detail=detail)
+        path = self._user_folder / f"{'.'.join(key)}.toml"
+        original = self._in_force().get(key)
         if original and original.source == "user":
             raise TemplateExists(path=original.path)
         try:
-            content = original.path.read_text(encoding="utf-8-sig") if original else skeleton(language)
+            content = original.path.read_text(encoding="utf-8-sig") if original else skeleton(key[1])
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(content)
         except FileExistsError as error:
-            raise TemplateExists(path=path) from error
-        except (OSError, ValueError) as error:
+            raise TemplateExists(path=error.filename) from error
+        except (OSError, UnicodeDecodeError) as error:
             raise UnreadableFile(path=path, detail=error) from error
         return path
 

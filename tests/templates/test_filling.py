@@ -23,7 +23,8 @@ from aigc_cli.templates.filling import fill
 
 def template(user: str = "{{ input }}", system: str = "", **fields: object) -> PromptTemplate:
     """Return a template called x."""
-    return PromptTemplate("x", "en", "d", 1, system, user, Path("x.en.toml"), "user", **fields)  # type: ignore[arg-type]
+    about = ("x", "en", "d", 1, system, user, Path("x.en.toml"), "user")
+    return PromptTemplate(*about, takes_input="input" in user, **fields)  # type: ignore[arg-type]
 
 
 def test_messages_in_order() -> None:

@@ -61,12 +61,18 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert template.examples == (Example("u {{ tone }}", "a"),)
     assert template.sampling == {"temperature": 0.0, "seed": 7}
     assert (template.max_tokens, template.stop) == (50, ("###",))
+    assert template.takes_input
 
 
 def test_defaults(tmp_path: Path) -> None:
     """A description and a system prompt are enough: the input is the user's message, the version is 1."""
     template = load(write(tmp_path, 'description = "d"\nsystem = "s"', "x.toml"), "user")
     assert (template.user, template.version, template.reference) == ("{{ input }}", 1, "x@1")
+
+
+def test_a_template_may_work_on_variables_alone(tmp_path: Path) -> None:
+    """A template whose texts do not mention the input takes none."""
+    assert not load(write(tmp_path, GOOD.replace("{{ input }}", "it")), "user").takes_input
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,82 @@
+"""``aigc plugins``: see and switch plugins."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from aigc_cli.app import App
+from aigc_cli.cli import show as streams
+from aigc_cli.cli.options import json_option
+from aigc_cli.core.errors import NoSuchPlugin, UsageProblem
+from aigc_cli.i18n import _
+from aigc_cli.render.tables import print_json, print_table
+
+SETTING = "disable_plugins"
+EVERY_ONE = "all"
+
+
+@click.group(help=_("See and switch plugins."))
+def plugins() -> None:
+    """Group the commands below."""
+
+
+def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the names of plugins that begin with ``incomplete``, for the shell."""
+    return [name for name in App().plugins.names() if name.startswith(incomplete)]
+
+
+@plugins.command("list", help=_("List the installed plugins, what they provide, and what is wrong with them."))
+@json_option
+@click.pass_obj
+def list_(app: App, as_json: bool) -> None:
+    """Show every plugin, loading those that are not disabled."""
+    rows = [asdict(info) for info in app.plugins.infos()]
+    if as_json:
+        print_json(streams.out(app), rows)
+        return
+    titles = {
+        "name": _("name"),
+        "distribution": _("package"),
+        "version": _("version"),
+        "provides": _("provides"),
+        "state": _("state"),
+        "error": _("error"),
+    }
+    states = {"enabled": _("enabled"), "disabled": _("disabled"), "failed": _("failed")}
+    print_table(streams.out(app), [{**row, "state": states[row["state"]]} for row in rows], titles)
+
+
+@plugins.command(help=_("Load a plugin again."))
+@click.argument("name", shell_complete=complete_names)
+@click.pass_obj
+def enable(app: App, name: str) -> None:
+    """Take a plugin off the list of those not to load."""
+    disabled = _disabled(app)
+    if name not in disabled and name not in app.plugins.names():
+        raise NoSuchPlugin(name=name)
+    _write(app, disabled - {name})
+
+
+@plugins.command(help=_("Do not load a plugin any more; nothing is uninstalled."))
+@click.argument("name", shell_complete=complete_names)
+@click.pass_obj
+def disable(app: App, name: str) -> None:
+    """Put a plugin on the list of those not to load, without loading it once more."""
+    if name not in app.plugins.names():
+        raise NoSuchPlugin(name=name)
+    _write(app, _disabled(app) | {name})
+
+
+def _disabled(app: App) -> set[str]:
+    """Return the names in the settings file; a variable in the environment would make writing it pointless."""
+    (setting,) = [item for item in app.explain_settings() if item.key == SETTING]
+    if setting.source.startswith("AIGC_"):
+        raise UsageProblem(detail=_("{variable} is set and decides: change it there").format(variable=setting.source))
+    names = {name.strip() for name in str(setting.value).split(",") if name.strip()}
+    return set(app.plugins.names()) if EVERY_ONE in names else names
+
+
+def _write(app: App, names: set[str]) -> None:
+    app.change_setting(SETTING, ",".join(sorted(names)) or None)
