@@ -36,7 +36,7 @@ def imported_by(*args: str) -> set[str]:
     return set(modules)
 
 
-LIGHT = [["--version"], ["--help"], ["ask", "--help"], ["completion", "bash"], ["config", "path"]]
+LIGHT = [["--version"], ["--help"], ["ask", "--help"], ["completion", "bash"]]
 
 
 @pytest.mark.parametrize("args", LIGHT, ids=" ".join)
