@@ -88,3 +88,8 @@ def gguf(
 
 def _pad(raw: bytes, alignment: int) -> bytes:
     return raw + b"\0" * (-len(raw) % alignment)
+
+
+def tiny_model(name: str = "Tiny", rows: int = 512) -> bytes:
+    """Return a sound model: a header that is told apart by ``name``, and ``rows`` * 128 bytes of weights."""
+    return gguf({**METADATA, "general.name": name}, [("token_embd.weight", (64, rows), F16)])

@@ -211,8 +211,8 @@ class _Download:
         return self._sha256 or announced
 
     def _receive(self, response: httpx.Response, total: int | None) -> None:
-        for chunk in response.iter_raw(_CHUNK):
-            if self._part.size == 0 and not chunk.startswith(b"GGUF"):
+        for chunk in response.iter_raw():  # as it comes: gathering it would lose what a broken connection still gave
+            if self._part.size == 0 and chunk[:4] != b"GGUF"[: len(chunk)]:
                 self._part.restart()
                 raise BadModelFile(path=self._source, detail=N_("it does not begin as one"))
             self._part.write(chunk)
