@@ -28,7 +28,6 @@ _UNSPACED = (
     "\U00020000-\U0003ffff"  # Han extensions B and later
 )
 _PIECE = re.compile(rf"(?P<word>[^\W_{_UNSPACED}]+)|(?P<run>[{_UNSPACED}]+)|\S")
-_IN_WORD = re.compile(rf"[^\W_{_UNSPACED}]")
 _LONGEST_WORD = 64  # longer ones are data; their beginning is enough to propose them
 _MOST_TOKENS = 32  # of a query: enough to single out its matches, and far below what FTS5 can parse
 
@@ -80,10 +79,15 @@ class Query:
 
 def _occurs(term: str, text: str) -> bool:
     start = text.find(term)
-    if _IN_WORD.match(term):
-        while start > 0 and _IN_WORD.match(text, start - 1):
+    if _in_word(term[0]):
+        while start > 0 and _in_word(text[start - 1]):
             start = text.find(term, start + 1)
     return start >= 0
+
+
+def _in_word(character: str) -> bool:
+    piece = _PIECE.match(character)
+    return piece is not None and piece["word"] is not None
 
 
 def _term_tokens(term: str) -> Iterator[str]:

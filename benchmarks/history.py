@@ -1,0 +1,167 @@
+"""A large history, half of it Chinese: what its commands take, and what search takes of that.
+
+Commands are timed as whole processes, in turn with ``aigc --version``, so that what the machine does besides weighs on
+both. The texts are random words whose frequencies follow Zipf's law, as those of real texts do.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from statistics import median, quantiles
+
+from aigc_cli.config.paths import Paths
+from aigc_cli.store import Store
+
+FREQUENT_CHINESE = [
+    "的",
+    "我们",
+    "学习",
+    "机器",
+    "模型",
+    "可以",
+    "一个",
+    "问题",
+    "如何",
+    "数据",
+    "代码",
+    "什么",
+    "因为",
+]
+FREQUENT_ENGLISH = ["the", "of", "a", "to", "and", "in", "is", "learning", "model", "how", "code", "data", "function"]
+VOCABULARY = 8000
+TURNS_OF_A_CONVERSATION = 4
+ROUNDS = 15
+SEARCHES = 400
+COMMANDS = {
+    "history list": ["history", "list"],
+    "history list --json": ["history", "list", "--json"],
+    "history search 学习": ["history", "search", "学习"],
+    "history search learning": ["history", "search", "learning"],
+    "history search 的 (one character)": ["history", "search", "的"],
+}
+
+
+def run(turns: int = 100_000) -> dict[str, dict[str, object]]:
+    """Fill a database with this many turns and measure."""
+    with tempfile.TemporaryDirectory() as home:
+        environ = {**os.environ, "AIGC_HOME": home}
+        store = Store(Paths.find(environ).database)
+        seconds = _fill(store, turns)
+        store.close()
+        results: dict[str, dict[str, object]] = {"adding a turn, in batches": {"ms": _ms(seconds / turns)}}
+        for name, args in COMMANDS.items():
+            results[name] = _pair(args, environ)
+        results |= _searches(store)
+        results |= _writes(store)
+        store.close()
+        results |= _sizes(Paths.find(environ).database)
+    return results
+
+
+def _fill(store: Store, turns: int) -> float:
+    chance = random.Random(1)
+    chinese, english = _chinese(chance), _english(chance)
+    start = time.perf_counter()
+    for batch in range(0, turns, 10_000):
+        with store.batch():
+            for number in range(batch, min(batch + 10_000, turns), TURNS_OF_A_CONVERSATION):
+                texts = chinese if number // TURNS_OF_A_CONVERSATION % 2 else english
+                conversation, parent = store.new_conversation(), None
+                for role in ("user", "assistant") * (TURNS_OF_A_CONVERSATION // 2):
+                    parent = store.add_turn(conversation, parent, role, next(texts), model="qwen2.5-0.5b").id
+    return time.perf_counter() - start
+
+
+def _chinese(chance: random.Random) -> Iterator[str]:
+    letters = [chr(code) for code in range(0x4E00, 0x4E00 + 3500)]
+    new = random.Random(0)
+    words = FREQUENT_CHINESE + [
+        "".join(new.choices(letters, k=new.choice([1, 2, 2, 2, 3, 4]))) for _ in range(VOCABULARY)
+    ]
+    weights = _zipf(len(words))
+    while True:
+        drawn = chance.choices(words, weights, k=chance.randint(5, 150))
+        yield "".join(word + ("，" if chance.random() < 0.1 else "") for word in drawn) + "。"
+
+
+def _english(chance: random.Random) -> Iterator[str]:
+    letters = "etaoinshrdlucmfwypvbgkjqxz"
+    new = random.Random(0)
+    words = FREQUENT_ENGLISH + ["".join(new.choices(letters, k=new.randint(3, 10))) for _ in range(VOCABULARY)]
+    weights = _zipf(len(words))
+    while True:
+        yield " ".join(chance.choices(words, weights, k=chance.randint(5, 120))) + "."
+
+
+def _zipf(count: int) -> list[float]:
+    return [1 / rank for rank in range(1, count + 1)]
+
+
+def _pair(args: list[str], environ: dict[str, str]) -> dict[str, object]:
+    """Return the median times of a command and of ``aigc --version``, run in turn, and of the difference."""
+    times = [(_process(["--version"], environ), _process(args, environ)) for _ in range(ROUNDS + 1)]
+    version, command = zip(*times[1:], strict=True)  # the first one warms the file cache
+    above = [b - a for a, b in times[1:]]
+    return {"ms": _ms(median(command)), "aigc --version, ms": _ms(median(version)), "above it, ms": _ms(median(above))}
+
+
+def _process(args: list[str], environ: dict[str, str]) -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "aigc_cli", *args], env=environ, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def _searches(store: Store) -> dict[str, dict[str, object]]:
+    """Time searches for words as they come in the texts, so frequent ones often, without starting a process."""
+    chance = random.Random(2)
+    chinese = [text for text, _ in zip(_chinese(chance), range(SEARCHES), strict=False)]
+    pairs = [text[at : at + 2] for text in chinese if (at := chance.randrange(len(text) - 2)) >= 0]
+    words = [chance.choice(text.split()).strip(".") for text, _ in zip(_english(chance), range(SEARCHES), strict=False)]
+    return {
+        "search, two Chinese characters": _spread(lambda text: store.search(text, 20), pairs),
+        "search, an English word": _spread(lambda text: store.search(text, 20), words),
+        "search, a Chinese and an English word": _spread(
+            lambda text: store.search(text, 20), [" ".join(both) for both in zip(pairs, words, strict=True)]
+        ),
+    }
+
+
+def _writes(store: Store) -> dict[str, dict[str, object]]:
+    conversation = store.new_conversation()
+    texts = [text for text, _ in zip(_chinese(random.Random(3)), range(200), strict=False)]
+    results = {"adding a turn": _spread(lambda text: store.add_turn(conversation, None, "user", text), texts)}
+    turn = store.add_turn(conversation, None, "assistant", "", status="streaming").id
+    growing = ["".join(texts)[:length] for length in range(20, 4020, 20)]
+    results["keeping a growing answer"] = _spread(lambda text: store.grow(turn, text), growing)
+    results["deleting a turn"] = _spread(lambda _: store.delete("last"), texts[:5])
+    return results
+
+
+def _spread(function: Callable[[str], object], inputs: list[str]) -> dict[str, object]:
+    times = []
+    for text in inputs:
+        start = time.perf_counter()
+        function(text)
+        times.append(time.perf_counter() - start)
+    return {"ms": _ms(median(times)), "p95, ms": _ms(quantiles(times, n=20)[-1])}
+
+
+def _sizes(database: Path) -> dict[str, dict[str, object]]:
+    with closing(sqlite3.connect(database)) as conn:
+        (text,) = conn.execute("SELECT sum(length(CAST(text AS BLOB))) FROM turns").fetchone()
+        (index,) = conn.execute("SELECT sum(length(block)) FROM turns_index_data").fetchone()
+    sizes = {"text": text, "full-text index": index, "file": database.stat().st_size}
+    return {f"size of the {name}": {"MB": round(size / 1e6, 1)} for name, size in sizes.items()}
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 2)
