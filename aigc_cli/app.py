@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +18,8 @@ from aigc_cli.core.errors import AigcError
 from aigc_cli.core.text import N_, Notice
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from aigc_cli.catalog.catalog import Catalog
     from aigc_cli.core.answer import Event
     from aigc_cli.core.engine import Engine
@@ -157,6 +158,8 @@ class App:
 
         Raises what `find_model` raises; what goes wrong while loading is raised by the first question.
         """
+        from concurrent.futures import Future
+
         model = self.find_model(name)
         loading: Future[Engine] = Future()
         self._engine = loading

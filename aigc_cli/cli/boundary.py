@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ import click
 from aigc_cli.app import App
 from aigc_cli.core.errors import AigcError
 from aigc_cli.i18n import _
-from aigc_cli.render.filter import sanitize
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -67,6 +65,8 @@ def explain(error: AigcError) -> str:
 def complain(line: str) -> None:
     """Write one line to standard error, whatever it holds."""
     if sys.stderr:
+        from aigc_cli.render.filter import sanitize
+
         print(f"aigc: {' '.join(sanitize(line).split())}", file=sys.stderr)  # noqa: T201 - no renderer needed for one line
 
 
@@ -83,6 +83,8 @@ def _abandon_stdout() -> None:
 
 def _report(error: Exception) -> str:
     """Write the traceback of a bug to a file and return the line that says so."""
+    import traceback
+
     folder = App().paths.state
     path = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
     kind = f"{type(error).__name__}: {error}"
