@@ -27,7 +27,7 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
     return [name for name in App().plugins.names() if name.startswith(incomplete)]
 
 
-@plugins.command("list", help=_("List the installed plugins, what they provide, and what is wrong with them."))
+@plugins.command("list", help=_("List the installed plugins. You see what each provides, and what is wrong with it."))
 @json_option
 @click.pass_obj
 def list_(app: App, as_json: bool) -> None:
@@ -59,7 +59,7 @@ def enable(app: App, name: str) -> None:
     _write(app, disabled - {name})
 
 
-@plugins.command(help=_("Do not load a plugin any more; nothing is uninstalled."))
+@plugins.command(help=_("Do not load a plugin any more. Nothing is uninstalled."))
 @click.argument("name", shell_complete=complete_names)
 @click.pass_obj
 def disable(app: App, name: str) -> None:

@@ -28,7 +28,7 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
 
 
 @prompts.command(
-    "list", help=_("List the prompt templates: your own, those of plugins, and those that come with aigc.")
+    "list", help=_("List the prompt templates. Yours come before those of plugins, and these before aigc's own.")
 )
 @json_option
 @click.pass_obj
@@ -47,7 +47,7 @@ def list_(app: App, as_json: bool) -> None:
     print_table(streams.out(app), rows, titles)
 
 
-@prompts.command(help=_("Show one template: its variables, and what the model will be told."))
+@prompts.command(help=_("Show one template. You see its variables and what the model will be told."))
 @click.argument("name", shell_complete=complete_names)
 @json_option
 @click.pass_obj
@@ -61,7 +61,9 @@ def show(app: App, name: str, as_json: bool) -> None:
         _describe(app, template)
 
 
-@prompts.command(help=_("Start a template of your own and print its path; a copy, if there is one of this name."))
+@prompts.command(
+    help=_("Start a template of your own. It is a copy if there is one of this name; its path is printed.")
+)
 @click.argument("name", shell_complete=complete_names)
 @click.option("--lang", help=_("Language of the template, such as en or zh; the interface's if not given."))
 @click.pass_obj
@@ -70,7 +72,9 @@ def new(app: App, name: str, lang: str | None) -> None:
     click.echo(os.fspath(app.templates.new(name, lang or language())))
 
 
-@prompts.command(help=_("Check template files, or every template in force, and print each problem on a line."))
+@prompts.command(
+    help=_("Check template files. Without FILE, every template in force is checked; each problem is a line.")
+)
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
 @click.pass_context
 def check(ctx: click.Context, files: tuple[Path, ...]) -> None:
