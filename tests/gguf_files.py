@@ -82,7 +82,7 @@ def gguf(
         elements = 1
         for dimension in shape:
             elements *= dimension
-        data += _pad(fill * min(elements // block * size, 1 << 20), alignment)
+        data += _pad(fill * min(elements // block * size, 1 << 24), alignment)
     return _pad(head, alignment) + data
 
 

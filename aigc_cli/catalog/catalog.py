@@ -61,6 +61,17 @@ class Catalog:
             return _unregistered(Path(name).expanduser().absolute())
         raise self._unknown(name)
 
+    def default(self, wanted: str) -> InstalledModel | None:
+        """Return the model to use where none is asked for.
+
+        Args:
+            wanted: What the settings say; raises what `resolve` raises for it. Where they say nothing, it is the
+                first model whose file is there, and None if there is no such model.
+        """
+        if wanted:
+            return self.resolve(wanted)
+        return next((model for model in self.installed() if not model.missing), None)
+
     def pull(
         self,
         source: str,
