@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 import threading
 import time
@@ -15,6 +16,7 @@ from aigc_cli.store.files import create_private
 from aigc_cli.store.migrations import upgrade
 
 _RETRY_SECONDS = 0.02
+_LITTLE_SPACE = 1 << 20  # bytes
 
 # SQLite's messages (https://www.sqlite.org/rescode.html): Python tells the codes only from 3.11 on.
 _ERRORS: tuple[tuple[str, type[StoreError]], ...] = (
@@ -128,7 +130,8 @@ def _errors_of(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         for message, kind in _ERRORS:
             if message in str(error):
-                raise kind(path=path, detail=str(error)) from error
+                known = DiskFull if kind is StoreError and _is_full(path) else kind
+                raise known(path=path, detail=str(error)) from error
         raise
     except PermissionError as error:
         raise DatabaseReadOnly(path=path) from error
@@ -138,3 +141,9 @@ def _errors_of(path: Path) -> Iterator[None]:
         if error.errno == errno.EROFS:
             raise DatabaseReadOnly(path=path) from error
         raise StoreError(path=path, detail=error.strerror) from error
+
+
+def _is_full(path: Path) -> bool:
+    """Tell whether lack of space is why SQLite could not lay out its shared memory, which it calls an I/O error."""
+    disk = os.statvfs(path.parent)
+    return disk.f_bavail * disk.f_frsize < _LITTLE_SPACE

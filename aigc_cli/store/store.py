@@ -6,7 +6,7 @@ import heapq
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import fields
 from datetime import datetime, timezone
 from pathlib import Path
@@ -35,6 +35,12 @@ _BRANCH = """
     )
     SELECT turns.* FROM branch JOIN turns USING (id) ORDER BY seq
 """
+_PROPOSED = """
+    SELECT turns.* FROM turns_index JOIN turns ON turns.seq = turns_index.rowid
+    WHERE turns_index MATCH ? ORDER BY turns_index.rowid DESC
+"""
+# Answers that are still growing, or whose program was killed, are not in the index.
+_GROWING = "SELECT * FROM turns WHERE status = 'streaming' ORDER BY seq DESC"
 _CONVERSATIONS = """
     SELECT c.id, coalesce(nullif(c.title, ''), substr(first.text, 1, 80)), c.created, newest.created, latest.count
     FROM (
@@ -267,14 +273,11 @@ class Store:
         found: list[Turn] = []
         if not indexed or limit < 1:
             return found
-        with self._database.reading() as conn:
-            proposed = conn.execute(
-                "SELECT turns.* FROM turns_index JOIN turns ON turns.seq = turns_index.rowid "
-                "WHERE turns_index MATCH ? ORDER BY turns_index.rowid DESC",
-                [indexed],
-            )
-            # Answers that are still growing, or whose program was killed, are not in the index.
-            growing = conn.execute("SELECT * FROM turns WHERE status = 'streaming' ORDER BY seq DESC")
+        with (
+            self._database.reading() as conn,
+            closing(conn.execute(_PROPOSED, [indexed])) as proposed,
+            closing(conn.execute(_GROWING)) as growing,
+        ):
             for row in heapq.merge(proposed, growing, key=lambda row: row["seq"], reverse=True):
                 if query.matches(row["text"]):
                     found.append(_turn(row))

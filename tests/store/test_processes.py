@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
 import time
 from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from aigc_cli.store import Store
 
@@ -58,6 +61,25 @@ while True:
     store.grow(answer.id, text)
     if len(text) == 1000:
         print("growing", flush=True)
+"""
+
+
+FILLER = """
+import sys
+from pathlib import Path
+from aigc_cli.core.errors import DiskFull
+from aigc_cli.store import Store
+
+store, answer, text = Store(Path(sys.argv[1]) / "aigc.db"), None, ""
+try:
+    answer = store.add_turn(store.new_conversation(), None, "assistant", "", status="streaming")
+    while True:
+        store.grow(answer.id, text + "x" * 1000)
+        text += "x" * 1000
+except DiskFull:
+    print("full")
+if answer:
+    assert store.turn(answer.id).text == text
 """
 
 
@@ -133,3 +155,14 @@ def test_a_killed_process_leaves_the_question_and_what_there_was_of_the_answer(t
     assert [turn.id for turn in store.search("学习", 9)] == [answer.id, question.id]
     store.close()
     _check(path)
+
+
+@pytest.mark.parametrize("size", ["20k", "60k", "300k"])
+def test_a_disk_that_fills_up_keeps_what_was_written(tmp_path: Path, size: str) -> None:
+    """On a real full disk, when the database is made or later, the error says so and the last write is readable."""
+    mount = f'mount -t tmpfs -o size={size} tmpfs "$0" && exec "$1" -c "$2" "$0"'
+    command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount]
+    if shutil.which("unshare") is None or subprocess.run([*command[:4], "true"], capture_output=True).returncode:
+        pytest.skip("needs the right to mount a small disk")
+    done = subprocess.run([*command, tmp_path, sys.executable, FILLER], capture_output=True, encoding="utf-8")
+    assert (done.stdout, done.stderr) == ("full\n", "")
