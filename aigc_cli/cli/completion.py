@@ -18,7 +18,9 @@ _HOMES = {
 }
 
 
-@click.command(help=_("Print a completion script, or put it where the shell looks for it."))
+@click.command(
+    help=_("Complete commands in your shell: print the script for it, or put it where the shell looks for it.")
+)
 @click.argument("shell", type=click.Choice(list(_HOMES)))
 @click.option("--install", is_flag=True, help=_("Write the script to your folder of completions."))
 @click.pass_context

@@ -40,7 +40,10 @@ class Aigc(click.Group):
             takes_value = isinstance(option, click.Option) and not option.is_flag and "=" not in args[start]
             start += 2 if takes_value else 1
         asks_for_help = any(arg in ("-h", "--help", "--version") for arg in args[:start])
-        if not asks_for_help and (start >= len(args) or args[start] not in COMMANDS):
+        names_command = start < len(args) and args[start] in COMMANDS
+        # A shell that completes the first word is offered the commands.
+        completes_first = ctx.resilient_parsing and start >= len(args)
+        if not (asks_for_help or names_command or completes_first):
             args = [*args[:start], DEFAULT, *args[start:]]
         return super().parse_args(ctx, args)
 
@@ -53,6 +56,7 @@ class Aigc(click.Group):
 @click.command(
     cls=Aigc,
     name="aigc",
+    subcommand_metavar="[PROMPT | COMMAND [ARGS]...]",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=_(
         "Chat with a model that runs on this machine.\n\n"
