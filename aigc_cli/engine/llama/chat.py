@@ -10,9 +10,10 @@ such a name is one piece, so it gets exactly the tokens that tokenizing the whol
 from __future__ import annotations
 
 import datetime
+import functools
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -24,10 +25,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from aigc_cli.core.errors import BadChatTemplate
 from aigc_cli.core.message import Message
 from aigc_cli.core.text import N_
+from aigc_cli.engine.llama.model import Model
 
 _SECONDS = 2.0
 _OWN_CHARACTERS = 1 << 20
 _REPEATS = 1 << 16
+_WIDENING = ("batch", "center", "indent", "slice")  # filters that make a text longer by a number
 _MARKS = [chr(code) for code in range(0xFDD0, 0xFDF0)]  # noncharacters: no text that is exchanged contains them
 _CHATML = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
@@ -36,12 +39,17 @@ _CHATML = (
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    intercepted_binops = frozenset({"*", "**"})
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def call(self, context: Any, function: Any, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401
+        """Call a function or method, unless it is given a number with which it could fill the memory."""
+        _check_numbers((*arguments, *named.values()))
+        return super().call(context, function, *arguments, **named)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401
         """Compute a product or power, unless it could be made to fill the memory."""
-        if operator == "**" or any(isinstance(side, int) and abs(side) > _REPEATS for side in (left, right)):
-            raise jinja2.TemplateRuntimeError(N_("it computes with numbers that are too large"))
+        forbidden = operator == "**" or (operator == "%" and isinstance(left, str))
+        _check_numbers((left, right, _REPEATS + 1 if forbidden else 0))
         return super().call_binop(context, operator, left, right)
 
 
@@ -62,6 +70,8 @@ class ChatTemplate:
         environment = _Environment(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"])
         environment.globals["raise_exception"] = _raise
         environment.globals["strftime_now"] = _now
+        environment.filters.update({name: _bounded(environment.filters[name]) for name in _WIDENING})
+        del environment.filters["format"]
         environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
         self._names = {"bos_token": bos, "eos_token": eos}
         self._control_names = control_names
@@ -115,6 +125,21 @@ class ChatTemplate:
         return "".join(parts)
 
 
+def model_template(model: Model) -> ChatTemplate:
+    """Return the chat template of ``model``, or ChatML if it has none.
+
+    Raises:
+        BadChatTemplate: if what is in its file is not a template.
+    """
+
+    @functools.lru_cache(maxsize=256)
+    def control_names(text: str) -> set[str]:
+        return {model.literal(token) for token in model.tokenize(text, special=True) if model.is_control(token)}
+
+    bos, eos = (model.literal(token) if token >= 0 else "" for token in (model.bos, model.eos))
+    return ChatTemplate(model.chat_template, bos, eos, control_names)
+
+
 class _Deadline:
     """Ends code of one source file that runs for too long, by a trace function that looks at the clock."""
 
@@ -136,6 +161,20 @@ class _Deadline:
         if time.monotonic() > self._end:
             raise BadChatTemplate(detail=N_("it takes too long"))
         return self._trace
+
+
+def _check_numbers(values: Iterable[object]) -> None:
+    if any(isinstance(value, int) and value > _REPEATS for value in values):
+        raise jinja2.TemplateRuntimeError(N_("it computes with numbers that are too large"))
+
+
+def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def call(*arguments: object, **named: object) -> object:
+        _check_numbers((*arguments, *named.values()))
+        return function(*arguments, **named)
+
+    return call
 
 
 def _raise(message: str) -> NoReturn:

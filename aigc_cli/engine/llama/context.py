@@ -21,7 +21,7 @@ _FLASH = {
     "off": C.LLAMA_FLASH_ATTN_TYPE_DISABLED,
 }
 _SMALLEST = 1024
-_LOOK = 16  # tokens between two looks at how busy the machine is
+_LOOK = 8  # tokens between two looks at how busy the machine is
 _NO_ABORT = C.ggml_abort_callback()
 _NO_ROOM = 1
 _ABORTED = 2
@@ -120,9 +120,13 @@ class Context:
     def advance(self, tokens: Sequence[int], positions: Sequence[int], sequences: Sequence[int]) -> None:
         """Evaluate one more token of each of some sequences; all give logits."""
         self.decode(tokens, positions, sequences, all_logits=True)
+        if self._governor is None:
+            return
         self._decoded += 1
-        if self._governor is not None and self._decoded % _LOOK == 0:
-            threads = self._governor.look(_LOOK)
+        if self._decoded == 1:
+            self._governor.start()
+        elif self._decoded % _LOOK == 0:
+            threads = self._governor.look()
             if threads != self.threads:
                 self.use_threads(threads)
 
@@ -133,6 +137,7 @@ class Context:
         nothing beside a batch of prompt tokens and too much beside a single one, so `decode` goes without.
         """
         self._cancel = cancel
+        self._decoded = 0
         C.llama_set_abort_callback(self.handle, self._abort, None)
         try:
             count = len(tokens)

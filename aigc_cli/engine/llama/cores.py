@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _CGROUP = Path("/sys/fs/cgroup")
-_TOO_OFTEN = 6.0  # interruptions for each token decoded
-_FIRST_PATIENCE = 64  # tokens before a thread is given back, doubled each time
-_LAST_PATIENCE = 2048
+_OFTEN = 60  # interruptions of a thread in a second
+_FIRST_PATIENCE = 1.0  # seconds before a thread is given back, doubled each time
+_LAST_PATIENCE = 60.0
 
 
 def usable_cores(proc: Path = Path("/proc/self/cgroup"), root: Path = _CGROUP) -> int:
@@ -61,37 +62,47 @@ class Governor:
     """Takes threads away while other programs need the cores, and gives them back later.
 
     The threads of llama.cpp wait for each other several hundred times for every token. If the system takes the
-    core from one of them, all wait: on two busy cores two threads were 40 times slower than one. The system
-    counts how often that happens (``ru_nivcsw`` in getrusage(2)): well under once a token on a quiet machine.
-    Results do not depend on the number of threads.
+    core from one of them, all wait: with one of two cores busy, two threads decode at a third of the speed of one.
+    The system counts how often that happens (``ru_nivcsw`` in getrusage(2)): some 10 times a second for each thread
+    on a quiet machine, and hundreds or thousands of times on a crowded one. Results do not depend on the number of
+    threads.
 
     Args:
         most: Threads to use on a quiet machine.
         interruptions: Gives how often this process has lost a core so far.
+        clock: Gives the time in seconds.
+
+    Attributes:
+        threads: How many to use now.
     """
 
-    def __init__(self, most: int, interruptions: Callable[[], int] | None = None) -> None:
+    def __init__(
+        self, most: int, interruptions: Callable[[], int] | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._most = most
         self._interruptions = interruptions or _interruptions
-        self._last = self._interruptions()
-        self._quiet = 0
+        self._clock = clock
         self._patience = _FIRST_PATIENCE
+        self._changed = 0.0
         self.threads = most
+        self.start()
 
-    def look(self, tokens: int) -> int:
-        """Return how many threads to use from now on, given that ``tokens`` were decoded since the last look."""
-        now = self._interruptions()
-        crowded = (now - self._last) / tokens > _TOO_OFTEN
-        self._last = now
-        if crowded and self.threads > 1:
-            self.threads -= 1
-            self._quiet = 0
-        elif self.threads < self._most:
-            self._quiet += tokens
-            if self._quiet >= self._patience:
-                self.threads += 1
-                self._quiet = 0
-                self._patience = min(2 * self._patience, _LAST_PATIENCE)
+    def start(self) -> None:
+        """Count from now on: decoding begins."""
+        self._lost, self._since = self._interruptions(), self._clock()
+
+    def look(self) -> int:
+        """Return how many threads to use from now on, after some tokens were decoded."""
+        lost, since = self._lost, self._since
+        self.start()
+        seconds = self._since - since
+        if self._lost - lost > _OFTEN * self.threads * seconds:
+            self.threads = max(1, self.threads - 1)
+            self._changed = self._since
+        elif self.threads < self._most and self._since - self._changed > self._patience:
+            self.threads += 1
+            self._changed = self._since
+            self._patience = min(2 * self._patience, _LAST_PATIENCE)
         return self.threads
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import random
 import threading
@@ -17,7 +16,7 @@ from aigc_cli.core.message import Message
 from aigc_cli.core.request import Request
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.engine.llama.adapters import Adapters
-from aigc_cli.engine.llama.chat import ChatTemplate
+from aigc_cli.engine.llama.chat import model_template
 from aigc_cli.engine.llama.context import Context
 from aigc_cli.engine.llama.cores import Governor, usable_cores
 from aigc_cli.engine.llama.library import C, log_to
@@ -65,7 +64,7 @@ class LlamaEngine:
         self._live = Live(self._model, self._context, states, self._fingerprint)
         self._adapters = Adapters(self._model)
         self._reader = Reader(self._model, threads)
-        self._template = self._read_template()
+        self._template = model_template(self._model)
 
     def info(self) -> EngineInfo:
         """Describe the engine."""
@@ -147,17 +146,6 @@ class LlamaEngine:
             counts = {"done": self._model.gpu_layers, "total": self._model.layers + 1}
             notify(Notice(N_("{done} of {total} layers of the model are on the GPU"), counts))
         return context
-
-    def _read_template(self) -> ChatTemplate:
-        model = self._model
-
-        @functools.lru_cache(maxsize=256)
-        def control_names(text: str) -> set[str]:
-            return {model.literal(t) for t in model.tokenize(text, special=True) if model.is_control(t)}
-
-        bos = model.literal(model.bos) if model.bos >= 0 else ""
-        eos = model.literal(model.eos) if model.eos >= 0 else ""
-        return ChatTemplate(model.chat_template, bos, eos, control_names)
 
     def _prompt(self, messages: Sequence[Message]) -> list[int]:
         pieces = self._template.pieces(messages)

@@ -1,7 +1,8 @@
 """Whether llama.cpp survives a model file, found out in a process that may die.
 
-``python -m aigc_cli.engine.llama.probe FILE`` loads the file as the engine would and evaluates two tokens. llama.cpp
-ends the process over some damaged files; then only this one is gone.
+``python -m aigc_cli.engine.llama.probe FILE`` loads the file as the engine would, renders its chat template and evaluates
+two tokens. llama.cpp ends the process over some damaged files, and a template may fill the memory; then only this
+process is gone.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from aigc_cli.core.text import N_
 
 _SOUND = "sound"
 _SECONDS = 900
+_TEMPLATE_BYTES = 1 << 30
 _SAMPLE = "Hello, 世界 <|im_start|>\n\t 1234"
 
 
@@ -52,11 +54,13 @@ def check(path: Path, cache: Path | None) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Load the model file that is the only argument; return 0 if that went well, else say on stdout why not."""
+    from aigc_cli.core.message import Message
+    from aigc_cli.engine.llama.chat import model_template
     from aigc_cli.engine.llama.context import Context
     from aigc_cli.engine.llama.model import Model
     from aigc_cli.engine.llama.settings import LlamaSettings
 
-    _leave_no_core_file()
+    _limit("RLIMIT_CORE", 0)
     (name,) = arguments
     try:
         model = Model(Path(name), gpu_layers=0)
@@ -64,6 +68,8 @@ def main(arguments: Sequence[str]) -> int:
         model.detokenize([*tokens, model.vocabulary - 1])
         context = Context(model, LlamaSettings(batch=32), limit=64)
         context.decode([tokens[0], model.vocabulary - 1], [0, 1], [0, 0], all_logits=False)
+        _limit("RLIMIT_AS", _address_space() + _TEMPLATE_BYTES)
+        model_template(model).pieces([Message("user", _SAMPLE)])
     except AigcError as error:
         print(error.params["detail"])  # noqa: T201 - the answer to the process that asked
         return error.exit_code
@@ -77,12 +83,20 @@ def _mark(path: Path, cache: Path) -> Path:
     return cache / _SOUND / hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _leave_no_core_file() -> None:
+def _limit(name: str, value: int) -> None:
     try:
         import resource
-    except ImportError:
+    except ImportError:  # Windows has no limits of this kind
         return
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(getattr(resource, name), (value, value))
+
+
+def _address_space() -> int:
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+    except OSError:  # not Linux: the limit is as good as none
+        return 1 << 46
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ content. A file that is not what its name says is removed and never loaded.
 from __future__ import annotations
 
 import array
+import contextlib
 import ctypes
 import os
 import secrets
@@ -78,7 +79,8 @@ class StateCache:
             path = self._folder / f"{fingerprint}-{_checksum(draft):08x}{_SUFFIX}"
             draft.replace(path)
         except OSError:
-            draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                draft.unlink()
             return None
         return path
 
