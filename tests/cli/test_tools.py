@@ -86,7 +86,7 @@ def test_bash_completes_commands_and_options(home: Path) -> None:
     tool.chmod(0o755)
     program = script + (
         "\nCOMP_WORDS=(aigc hist); COMP_CWORD=1; _aigc_completion aigc; echo ${COMPREPLY[@]}"
-        "\nCOMP_WORDS=(aigc ask --temp); COMP_CWORD=2; _aigc_completion aigc; echo ${COMPREPLY[@]}"
+        "\nCOMP_WORDS=(aigc ask --temper); COMPREPLY=(); COMP_CWORD=2; _aigc_completion aigc; echo ${COMPREPLY[@]}"
     )
     environ = {**os.environ, "PATH": f"{home}{os.pathsep}{os.environ['PATH']}", "AIGC_HOME": str(home / "store")}
     done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, env=environ)
