@@ -66,7 +66,8 @@ def ask(
     **options: Any,  # noqa: ANN401 - click checks their types
 ) -> None:
     """Answer one prompt and print the answer."""
-    renderer = show.renderer(app, json=as_json, extract=extract, raw=raw, stream=not no_stream, quiet=quiet)
+    style = {"markdown": app.settings.markdown, "extract": extract, "raw": raw, "stream": not no_stream}
+    renderer = show.renderer(app, json=as_json, quiet=quiet, **style)
     wish = Wish(
         text=_joined(" ".join(prompt), piped_text(), *map(_attached, files)),
         template=template,

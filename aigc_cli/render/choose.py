@@ -14,6 +14,7 @@ def choose(
     stderr: Terminal,
     *,
     json: bool = False,
+    markdown: bool = True,
     raw: bool = False,
     stream: bool = True,
     extract: bool = False,
@@ -26,6 +27,7 @@ def choose(
         stdout: Takes the answer.
         stderr: Takes notices and progress.
         json: One object instead of text.
+        markdown: Render Markdown on a terminal.
         raw: The text as the model wrote it: no Markdown, and on a pipe no filter.
         stream: Show the answer as it grows.
         extract: Only the first code block.
@@ -35,7 +37,7 @@ def choose(
     aside = Aside(stderr, quiet=quiet)
     if json:
         return JsonRenderer(stdout, aside)
-    if stdout.cursor and not raw and not extract:
+    if stdout.cursor and markdown and not raw and not extract:
         from aigc_cli.render.markdown import MarkdownRenderer
 
         return MarkdownRenderer(stdout, aside, candidates=candidates, stream=stream)
