@@ -21,8 +21,9 @@ check:
     ruff check .
     ruff format --check .
     mypy
-    lint-imports
+    PYTHONPATH=plugins/aigc-article:plugins/aigc-code:plugins/aigc-poem lint-imports
     python -m scripts.docs --check
+    python -m scripts.catalogs --check
     python -m scripts.wheel_smoke
 
 # Generated parts of the documentation and the translation catalogs
