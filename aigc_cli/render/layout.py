@@ -130,7 +130,8 @@ class Layout:
         ranges = breaks(text, width)
         undecided = _UNDECIDED.search(text)
         decided = undecided.start() if undecided else len(text)
-        # The last line may be the head of a table, and the line after it the beginning of that table's rule.
+        # The last line may be the head of a table, and the line after it the beginning of that table's rule. (A head
+        # that fills more than a screen before its first bar would be taken for text; nobody writes one.)
         last_lines = text.rfind("\n", 0, max(text.rfind("\n"), 0)) + 1
         if "|" in text[last_lines:]:
             decided = min(decided, last_lines)

@@ -219,11 +219,30 @@ long long long long long long long long long long long long long
     .replace("\\x09", "\t")
     .split("\n")
 )
+TALL_BLOCKS = [
+    "| n | text |\n|--:|---|\n" + "".join(f"| {'1' * n} | {'学' * n} |\n" for n in range(1, 9)),
+    "```python\n" + "".join(f"x{n} = f({n}, 'some text')  # 注释\n" for n in range(9)) + "```",
+    "".join(f"- item {n} of *several*\n" for n in range(7)),
+    "".join(f"verse {n} of **many\n" for n in range(7)) + "end**",
+    "".join(f"verse {n}\n" for n in range(7)) + "a | b\n--|--\n1 | 2",
+    "".join(f"long **verse {n} that is broken\n" for n in range(5)) + "a | b and more words\n-|-x** is no rule",
+    "b | " + "a head that is longer than a line, and another " * 2 + "\n--|--\n1|2",
+    "```js\n/* A comment\n" + "that is long\n" * 9 + "*/\n```",
+    "> " + "quoted words " * 9 + "\n> - list\n>   - " + "nested " * 12,
+    "```\n" + "a long line of code that has to be folded " * 3 + "\n" + "and another one " * 6,
+]
 
 
-@settings(deadline=None, max_examples=300)
+@pytest.mark.parametrize("text", TALL_BLOCKS)
+@pytest.mark.parametrize("size", [(40, 8), (20, 4), (11, 3)])
+def test_a_block_higher_than_the_screen(text: str, size: tuple[int, int]) -> None:
+    """What scrolls off the screen while its block is being written never has to be drawn again."""
+    assert screen(streamed(text, *size).getvalue(), *size) == screen(at_once(text, *size), *size)
+
+
+@settings(deadline=None, max_examples=200)
 @given(
-    st.lists(st.sampled_from(BLOCKS), max_size=14).map("\n".join),
+    st.lists(st.sampled_from(BLOCKS + TALL_BLOCKS), max_size=8).map("\n".join),
     st.sampled_from([(80, 24), (40, 8), (20, 4), (11, 3)]),
     st.randoms(use_true_random=False),
 )
