@@ -100,12 +100,14 @@ class Catalog:
         entry = next((m for m in shipped.recommended() if source in (m.alias, m.source)), None)
         wanted = parse(entry.source) if entry else self._parse(source)
         if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
-            raise UsageProblem(detail=f"{sha256!r} is no SHA-256, which has 64 hexadecimal digits")
+            raise UsageProblem(
+                detail=Notice(N_("{sha256!r} is no SHA-256, which has 64 hexadecimal digits"), {"sha256": sha256})
+            )
         with disk_errors(self._folder):
-            downloads = self._shelf.prepare()
+            self._shelf.prepare()
             if alias is not None:
                 self._shelf.check(alias, str(wanted))
-            scratch = downloads / hashlib.sha256(str(wanted).encode()).hexdigest()[:16]
+            scratch = self._scratch(wanted)
             busy = Notice(N_("another aigc is fetching {name}; waiting for it"), {"name": wanted})
             with locked(scratch.with_suffix(".lock"), lambda: self._notify(busy)):
                 found = self._find(str(wanted))
@@ -133,7 +135,7 @@ class Catalog:
         """
         path = path.expanduser().absolute()
         if model := self._find(os.fspath(path)):
-            raise UsageProblem(detail=f"this file is here already, as {model.alias!r}")
+            raise UsageProblem(detail=Notice(N_("this file is here already, as {alias!r}"), {"alias": model.alias}))
         header = read_model(path)
         with disk_errors(self._folder):
             self._shelf.prepare()
@@ -142,17 +144,24 @@ class Catalog:
             digest = _hash(path, progress)
             return self._shelf.put(path, header, source="", sha256=digest, alias=alias, name=path.stem.lower())
 
-    def remove(self, name: str) -> InstalledModel:
-        """Forget a model, and delete its file if it was fetched; return what it was.
+    def remove(self, name: str) -> InstalledModel | None:
+        """Forget a model, and delete its file if it was fetched; or delete what has arrived from a source.
+
+        Returns:
+            What the model was; None for an unfinished download.
 
         Raises:
-            NoSuchModel: if no registered model has this alias, source or path.
+            NoSuchModel: if no registered model has this alias, source or path, and nothing has arrived from there.
         """
         model = self._find(name)
-        if not model:
-            raise self._unknown(name)
         with disk_errors(self._folder):
-            self._shelf.remove(model)
+            if model:
+                self._shelf.remove(model)
+            elif is_source(name) and (scratch := self._scratch(parse(name))).exists():
+                with locked(scratch.with_suffix(".lock")):
+                    shutil.rmtree(scratch)
+            else:
+                raise self._unknown(name)
         return model
 
     def info(self, name: str, progress: Progress = lambda done, total: None) -> ModelInfo:
@@ -189,11 +198,15 @@ class Catalog:
             raise MisspeltModel(name=source, near=near[0])
         return parse(source)
 
+    def _scratch(self, source: Source) -> Path:
+        """Return the folder where what is being fetched from ``source`` arrives."""
+        return self._shelf.downloads / hashlib.sha256(str(source).encode()).hexdigest()[:16]
+
     def _fetch(self, wanted: Source, scratch: Path, sha256: str | None, progress: Progress) -> tuple[Path, str]:
         if isinstance(wanted, HubSource):
             from aigc_cli.catalog import hub
 
-            endpoint, token = self._environ.get("HF_ENDPOINT") or _HUB, self._environ.get("HF_TOKEN", "")
+            endpoint, token = self._environ.get("HF_ENDPOINT") or _HUB, self._environ.get("HF_TOKEN", "").strip()
             return hub.fetch(wanted, scratch, endpoint=endpoint, token=token, sha256=sha256, progress=progress)
         from aigc_cli.catalog import wheel
 

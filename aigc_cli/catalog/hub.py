@@ -20,7 +20,7 @@ from aigc_cli import __version__
 from aigc_cli.catalog.disk import need_room
 from aigc_cli.catalog.source import HubSource
 from aigc_cli.core.errors import BadModelFile, DownloadFailed, DownloadRefused, WrongHash
-from aigc_cli.core.text import N_
+from aigc_cli.core.text import N_, Notice
 
 Progress = Callable[[int, "int | None"], None]
 
@@ -35,12 +35,20 @@ _REFUSALS = {
 }
 
 
-class _Unfinished(Exception):
-    """The server broke off or is busy; another attempt may succeed. The message is for the user."""
+class _Trouble(Exception):
+    """A server that does not do what it should."""
+
+    def __init__(self, template: str, **params: object) -> None:
+        super().__init__(template.format(**params))
+        self.notice = Notice(template, params)
 
 
-class _Refused(Exception):
-    """Another attempt would not help. The message is for the user."""
+class _Unfinished(_Trouble):
+    """It broke off or is busy; another attempt may succeed."""
+
+
+class _Refused(_Trouble):
+    """Another attempt would not help."""
 
 
 def fetch(
@@ -77,9 +85,12 @@ def fetch(
                 raise WrongHash(name=source, expected=expected, actual=actual)
             return arrived.path, actual
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-        raise DownloadRefused(name=source, detail=f"{endpoint!r} is no address ({error})") from error
+        raise DownloadRefused(
+            name=source,
+            detail=Notice(N_("{endpoint!r} is no address ({error})"), {"endpoint": endpoint, "error": error}),
+        ) from error
     except _Refused as refusal:
-        raise DownloadRefused(name=source, detail=str(refusal)) from refusal
+        raise DownloadRefused(name=source, detail=refusal.notice) from refusal
 
 
 class _Part:
@@ -186,12 +197,14 @@ class _Download:
             except (httpx.TransportError, _Unfinished) as error:
                 failures = 0 if self._part.size > before else failures + 1
                 if failures > len(_PATIENCE):
-                    detail = str(error) or type(error).__name__
-                    if self._part.size:
-                        detail += f" ({self._part.size // 10**6} MB have arrived and are kept)"
-                    raise DownloadFailed(name=self._source, detail=detail) from error
+                    raise DownloadFailed(name=self._source, detail=self._reason(error)) from error
                 if failures:
                     time.sleep(_PATIENCE[failures - 1])
+
+    def _reason(self, error: Exception) -> Notice:
+        params = {"error": str(error) or type(error).__name__, "megabytes": self._part.size // 10**6}
+        kept = N_("{error} ({megabytes} MB have arrived and are kept)")
+        return Notice(kept if self._part.size else "{error}", params)
 
     def _attempt(self) -> str:
         part = self._part
@@ -207,7 +220,7 @@ class _Download:
                 need_room(self._source, (total or 0) - part.size, part.path.parent)
                 self._receive(response, total)
         if total is not None and part.size != total:
-            raise _Unfinished(f"{part.size} of {total} bytes arrived")
+            raise _Unfinished(N_("{size} of {total} bytes arrived"), size=part.size, total=total)
         return self._sha256 or announced
 
     def _receive(self, response: httpx.Response, total: int | None) -> None:
@@ -227,12 +240,12 @@ class _Download:
             fits = total == self._part.size if status == 416 else ranged and ranged[1] == str(self._part.size)
             if not fits or tag != self._part.tag:
                 self._part.restart()
-                raise _Unfinished("the file on the server has changed")
+                raise _Unfinished(N_("the file on the server has changed"))
             return status == 416, total
         if status == 429 or status >= 500:
-            raise _Unfinished(f"the server is busy (HTTP {status})")
+            raise _Unfinished(N_("the server is busy (HTTP {status})"), status=status)
         if status != 200:
-            raise _Refused(_REFUSALS.get(status, f"the server answers with HTTP {status}"))
+            raise _Refused(_REFUSALS.get(status, N_("the server answers with HTTP {status}")), status=status)
         if headers.get("Content-Encoding", "identity") != "identity":
             raise _Refused(N_("the server compresses what it sends, unasked"))
         length = headers.get("Content-Length", "")

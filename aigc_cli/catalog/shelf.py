@@ -19,16 +19,22 @@ from pathlib import Path
 from aigc_cli.core.errors import UnreadableFile, UsageProblem
 from aigc_cli.core.gguf import GgufHeader
 from aigc_cli.core.model import InstalledModel
+from aigc_cli.core.text import N_, Notice
 
 _ALIAS = re.compile(r"\w[\w.+-]{0,63}")
 _RESERVED = frozenset({"echo"})
 
 
 class Shelf:
-    """The installed models."""
+    """The installed models.
+
+    Attributes:
+        downloads: Where models arrive before they are registered.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.downloads = folder / ".downloads"
 
     def models(self) -> list[InstalledModel]:
         """Return all records, the oldest first, those without their file last.
@@ -83,21 +89,20 @@ class Shelf:
             if model.source:
                 model.path.unlink(missing_ok=True)
 
-    def prepare(self) -> Path:
-        """Make the folder, and return the one in it for what is still being fetched."""
-        downloads = self._folder / ".downloads"
-        for folder in (*reversed(downloads.parents), downloads):
+    def prepare(self) -> None:
+        """Make the folders."""
+        for folder in (*reversed(self.downloads.parents), self.downloads):
             folder.mkdir(mode=0o700, exist_ok=True)
-        return downloads
 
     def check(self, alias: str, source: str) -> None:
         """Raise `UsageProblem` if ``alias`` cannot name a model, or names one from another source."""
         if not _ALIAS.fullmatch(alias) or alias.endswith(".gguf") or alias.casefold() in _RESERVED:
-            raise UsageProblem(
-                detail=f"{alias!r} cannot be an alias; use letters, digits and - _ . +, 64 at most, no .gguf at the end"
-            )
+            text = N_("{alias!r} cannot be an alias; use letters, digits, - _ . and +, and no .gguf at the end")
+            raise UsageProblem(detail=Notice(text, {"alias": alias}))
         if alias.casefold() in self._others(source):
-            raise UsageProblem(detail=f"another model is called {alias!r}; choose another alias")
+            raise UsageProblem(
+                detail=Notice(N_("another model is called {alias!r}; choose another alias"), {"alias": alias})
+            )
 
     def _others(self, source: str) -> set[str]:
         return {m.alias.casefold() for m in self.models() if not (source and m.source == source)}

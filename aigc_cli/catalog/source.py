@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TypeAlias
 
 from aigc_cli.core.errors import UsageProblem
+from aigc_cli.core.text import N_, Notice
 
 _DISTRIBUTION = re.compile(
     r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)"
@@ -80,4 +81,6 @@ def parse(text: str) -> Source:
         return WheelSource(name, match["version"] or "", match["file"] or "")
     if scheme == "hf" and (match := _HUB.fullmatch(rest)) and ".." not in rest.split("/"):
         return HubSource(match["repo"], match["file"])
-    raise UsageProblem(detail=f"{text!r} is no source of a model; write pypi:NAME or hf:ORG/REPO/FILE.gguf")
+    raise UsageProblem(
+        detail=Notice(N_("{text!r} is no source of a model; write pypi:NAME or hf:ORG/REPO/FILE.gguf"), {"text": text})
+    )

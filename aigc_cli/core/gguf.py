@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from aigc_cli.core.errors import BadModelFile
-from aigc_cli.core.text import N_
+from aigc_cli.core.ggml import FILE_TYPES, TENSOR_TYPES
+from aigc_cli.core.text import N_, Notice
 
 Scalar: TypeAlias = str | int | float | bool
 
@@ -39,27 +40,6 @@ _STRING = 8
 _ARRAY = 9
 _U32 = _SCALARS[4][1]
 _U64 = _SCALARS[10][1]
-
-_TENSOR_TYPES = {
-    0: ("F32", 1, 4), 1: ("F16", 1, 2), 2: ("Q4_0", 32, 18), 3: ("Q4_1", 32, 20), 6: ("Q5_0", 32, 22),
-    7: ("Q5_1", 32, 24), 8: ("Q8_0", 32, 34), 9: ("Q8_1", 32, 36), 10: ("Q2_K", 256, 84), 11: ("Q3_K", 256, 110),
-    12: ("Q4_K", 256, 144), 13: ("Q5_K", 256, 176), 14: ("Q6_K", 256, 210), 15: ("Q8_K", 256, 292),
-    16: ("IQ2_XXS", 256, 66), 17: ("IQ2_XS", 256, 74), 18: ("IQ3_XXS", 256, 98), 19: ("IQ1_S", 256, 50),
-    20: ("IQ4_NL", 32, 18), 21: ("IQ3_S", 256, 110), 22: ("IQ2_S", 256, 82), 23: ("IQ4_XS", 256, 136),
-    24: ("I8", 1, 1), 25: ("I16", 1, 2), 26: ("I32", 1, 4), 27: ("I64", 1, 8), 28: ("F64", 1, 8),
-    29: ("IQ1_M", 256, 56), 30: ("BF16", 1, 2), 34: ("TQ1_0", 256, 54), 35: ("TQ2_0", 256, 66), 39: ("MXFP4", 32, 17),
-    40: ("NVFP4", 64, 36), 41: ("Q1_0", 128, 18), 42: ("Q2_0", 64, 18),
-}  # fmt: skip
-"""ggml's type numbers: name, elements in a block, bytes in a block."""
-
-_FILE_TYPES = {
-    0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S", 12: "Q3_K_M",
-    13: "Q3_K_L", 14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K", 19: "IQ2_XXS", 20: "IQ2_XS",
-    21: "Q2_K_S", 22: "IQ3_XS", 23: "IQ3_XXS", 24: "IQ1_S", 25: "IQ4_NL", 26: "IQ3_S", 27: "IQ3_M", 28: "IQ2_S",
-    29: "IQ2_M", 30: "IQ4_XS", 31: "IQ1_M", 32: "BF16", 36: "TQ1_0", 37: "TQ2_0", 38: "MXFP4", 39: "NVFP4",
-    40: "Q1_0", 41: "Q2_0",
-}  # fmt: skip
-"""llama.cpp's numbers for the mixture of tensor types in a file, as in ``general.file_type``."""
 
 _MAX_KEYS = 1 << 14
 _MAX_TENSORS = 1 << 15
@@ -151,8 +131,8 @@ class GgufHeader:
     def quantization(self) -> str:
         """Such as "Q4_K_M": as the file says, else the type that takes up most of it."""
         claimed = self.metadata.get("general.file_type")
-        if isinstance(claimed, int) and claimed in _FILE_TYPES:
-            return _FILE_TYPES[claimed]
+        if isinstance(claimed, int) and claimed in FILE_TYPES:
+            return FILE_TYPES[claimed]
         sizes: dict[str, int] = {}
         for tensor in self.tensors:
             sizes[tensor.type] = sizes.get(tensor.type, 0) + tensor.n_bytes
@@ -166,6 +146,10 @@ class GgufHeader:
 
 class _Flaw(Exception):
     """What is wrong with the file, for `BadModelFile.detail`."""
+
+    def __init__(self, template: str, **params: object) -> None:
+        super().__init__()
+        self.notice = Notice(template, params)
 
 
 def read_header(path: Path) -> GgufHeader:
@@ -186,7 +170,7 @@ def read_header(path: Path) -> GgufHeader:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 return _Parser(data, len(data)).header()
     except _Flaw as flaw:
-        raise BadModelFile(path=path, detail=str(flaw)) from None
+        raise BadModelFile(path=path, detail=flaw.notice) from None
     except (OSError, ValueError) as error:
         detail = error.strerror if isinstance(error, OSError) else None
         raise BadModelFile(path=path, detail=detail or str(error)) from error
@@ -201,7 +185,7 @@ def read_model(path: Path) -> GgufHeader:
     header = read_header(path)
     kind = header.text("general.type") or "model"
     parts = header.number("split.count")
-    detail = ""
+    detail: str | Notice = ""
     if not header.architecture:
         detail = N_("it does not name its architecture")
     elif kind == "adapter":
@@ -209,7 +193,8 @@ def read_model(path: Path) -> GgufHeader:
     elif kind != "model" or header.architecture == "clip":
         detail = N_("it is no language model but a companion to one")
     elif parts > 1:
-        detail = f"it is part {header.number('split.no') + 1} of {parts} of a model; join them with llama-gguf-split"
+        params = {"part": header.number("split.no") + 1, "parts": parts}
+        detail = Notice(N_("it is part {part} of {parts} of a model; join them with llama-gguf-split"), params)
     elif not header.tensors:
         detail = N_("it holds a vocabulary and no weights")
     if detail:
@@ -246,15 +231,17 @@ class _Parser:
         if version & 0xFFFF == 0:
             raise _Flaw(N_("it is in big-endian byte order"))
         if version not in (2, 3):
-            raise _Flaw(f"it has format version {version}, and versions 2 and 3 are known")
+            raise _Flaw(N_("it has format version {version}, and versions 2 and 3 are known"), version=version)
         return version
 
     def _metadata(self, count: int) -> dict[str, Scalar | GgufArray]:
         metadata: dict[str, Scalar | GgufArray] = {}
         for _ in range(count):
             key = self._string("a metadata key", 0xFFFF)
-            if not key or key in metadata:
-                raise _Flaw(f"the metadata key {key!r} occurs twice" if key else "a metadata key is empty")
+            if not key:
+                raise _Flaw(N_("a metadata key is empty"))
+            if key in metadata:
+                raise _Flaw(N_("the metadata key {key!r} occurs twice"), key=key)
             metadata[key] = self._value(key)
         return metadata
 
@@ -272,14 +259,16 @@ class _Parser:
         if kind == _STRING:
             self._strings_left -= length
             if self._strings_left < 0:
-                raise _Flaw(f"the metadata array {key!r} has {length} strings, more than any model")
+                raise _Flaw(
+                    N_("the metadata array {key!r} has {length} strings, more than any model"), key=key, length=length
+                )
             if length <= _KEPT_ITEMS:
                 return GgufArray("string", length, tuple(self._string(f"an item of {key!r}") for _ in range(length)))
             self._skip_strings(key, length)
             return GgufArray("string", length)
         name, scalar = _scalar(kind, key)
         if length > (self._size - self._at) // scalar.size:
-            raise _Flaw(f"the metadata array {key!r} reaches beyond the end of the file")
+            raise _Flaw(N_("the metadata array {key!r} reaches beyond the end of the file"), key=key)
         if length <= _KEPT_ITEMS:
             return GgufArray(name, length, tuple(self._unpack(scalar) for _ in range(length)))
         self._at += length * scalar.size
@@ -294,7 +283,7 @@ class _Parser:
         except (struct.error, OverflowError, IndexError):
             at = self._size + 1
         if at > self._size:
-            raise _Flaw(f"the metadata array {key!r} reaches beyond the end of the file")
+            raise _Flaw(N_("the metadata array {key!r} reaches beyond the end of the file"), key=key)
         self._at = at
 
     def _table(self, count: int) -> Iterator[tuple[str, tuple[int, ...], int, int]]:
@@ -303,14 +292,14 @@ class _Parser:
         for _ in range(count):
             name = self._string("a tensor name", _MAX_NAME)
             if name in names:
-                raise _Flaw(f"the tensor {name!r} occurs twice")
+                raise _Flaw(N_("the tensor {name!r} occurs twice"), name=name)
             names.add(name)
             dimensions = int(self._unpack(_U32))
             if dimensions > _MAX_DIMENSIONS:
-                raise _Flaw(f"the tensor {name!r} has {dimensions} dimensions")
+                raise _Flaw(N_("the tensor {name!r} has {dimensions} dimensions"), name=name, dimensions=dimensions)
             shape = tuple(int(self._unpack(_U64)) for _ in range(dimensions))
             if not 0 < prod(shape) <= _MAX_ELEMENTS:
-                raise _Flaw(f"the tensor {name!r} has the impossible shape {shape}")
+                raise _Flaw(N_("the tensor {name!r} has the impossible shape {shape}"), name=name, shape=shape)
             yield name, shape, int(self._unpack(_U32)), int(self._unpack(_U64))
 
     def _placed(
@@ -319,19 +308,31 @@ class _Parser:
         """Yield the tensors; like llama.cpp, want each to begin right behind the one before it."""
         expected = 0
         for name, shape, kind, offset in table:
-            if kind not in _TENSOR_TYPES:
-                raise _Flaw(f"the tensor {name!r} is of type {kind}, which is not known")
-            type_name, block, block_bytes = _TENSOR_TYPES[kind]
+            if kind not in TENSOR_TYPES:
+                raise _Flaw(N_("the tensor {name!r} is of type {kind}, which is not known"), name=name, kind=kind)
+            type_name, block, block_bytes = TENSOR_TYPES[kind]
             row = shape[0] if shape else 1
             if row % block:
-                raise _Flaw(f"the tensor {name!r} has rows of {row} elements, and {type_name} packs {block}")
+                raise _Flaw(
+                    N_("the tensor {name!r} has rows of {row} elements, and {type_name} packs {block}"),
+                    name=name,
+                    row=row,
+                    type_name=type_name,
+                    block=block,
+                )
             n_bytes = prod(shape) // block * block_bytes
             if offset != expected:
-                raise _Flaw(f"the tensor {name!r} begins at byte {offset} of the data instead of {expected}")
+                raise _Flaw(
+                    N_("the tensor {name!r} begins at byte {offset} of the data instead of {expected}"),
+                    name=name,
+                    offset=offset,
+                    expected=expected,
+                )
             if start + offset + n_bytes > self._size:
                 raise _Flaw(
-                    f"it has {self._size:,} bytes and the tensor {name!r} ends at byte {start + offset + n_bytes:,}; "
-                    "part of the file is missing"
+                    N_("it has {size:,} bytes and should have {wanted:,}; part of the file is missing"),
+                    size=self._size,
+                    wanted=start + offset + n_bytes,
                 )
             expected = _padded(offset + n_bytes, alignment)
             yield GgufTensor(name, shape, type_name, start + offset, n_bytes)
@@ -339,7 +340,7 @@ class _Parser:
     def _count(self, most: int, what: str) -> int:
         count = int(self._unpack(_U64))
         if count > most or count > (self._size - self._at) // _SMALLEST_ENTRY:
-            raise _Flaw(f"it claims to have {count} {what}")
+            raise _Flaw(N_("it claims to have {count} {what}"), count=count, what=what)
         return count
 
     def _unpack(self, scalar: struct.Struct) -> int | float | bool:
@@ -355,28 +356,28 @@ class _Parser:
             raise _Flaw(N_("it ends in the middle of its header"))
         self._text_left -= length
         if length > most or self._text_left < 0:
-            raise _Flaw(f"{what} has {length} bytes")
+            raise _Flaw(N_("{what} has {length} bytes"), what=what, length=length)
         raw = self._data[self._at : self._at + length]
         self._at += length
         try:
             text = raw.decode("utf-8")
         except UnicodeDecodeError:
-            raise _Flaw(f"{what} is not UTF-8 text") from None
+            raise _Flaw(N_("{what} is not UTF-8 text"), what=what) from None
         if "\0" in text and most < _MAX_TEXT:
-            raise _Flaw(f"{what} holds a NUL byte")
+            raise _Flaw(N_("{what} holds a NUL byte"), what=what)
         return text
 
 
 def _scalar(kind: int, key: str) -> tuple[str, struct.Struct]:
     if kind not in _SCALARS:
-        raise _Flaw(f"the metadata value {key!r} is of type {kind}, which cannot stand there")
+        raise _Flaw(N_("the metadata value {key!r} is of type {kind}, which cannot stand there"), key=key, kind=kind)
     return _SCALARS[kind]
 
 
 def _alignment(metadata: Mapping[str, Scalar | GgufArray]) -> int:
     alignment = metadata.get("general.alignment", 32)
     if type(alignment) is not int or not 0 < alignment <= _MAX_ALIGNMENT or alignment & (alignment - 1):
-        raise _Flaw(f"its alignment is {alignment!r}, which is no power of two")
+        raise _Flaw(N_("its alignment is {alignment!r}, which is no power of two"), alignment=alignment)
     return alignment
 
 

