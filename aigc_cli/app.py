@@ -14,7 +14,7 @@ from aigc_cli import i18n
 from aigc_cli.config import settings as config
 from aigc_cli.config.paths import Paths
 from aigc_cli.config.settings import Settings
-from aigc_cli.core.errors import AigcError
+from aigc_cli.core.errors import AigcError, NoSuchModel
 from aigc_cli.core.text import N_, Notice
 
 if TYPE_CHECKING:
@@ -134,8 +134,8 @@ class App:
         """Return the names by which installed models can be chosen."""
         return [ECHO, *(model.alias for model in self.catalog.installed())]
 
-    def find_model(self, name: str | None) -> InstalledModel | None:
-        """Return the model to use, None for the echo engine; the starter model is fetched where there is no model yet.
+    def find_model(self, name: str | None) -> InstalledModel:
+        """Return the model to use; the starter model is fetched where there is no model yet.
 
         Raises:
             NoSuchModel: if no installed model goes by ``name`` or by the name in the settings.
@@ -143,9 +143,7 @@ class App:
         """
         from aigc_cli.catalog.catalog import STARTER
 
-        if (wanted := name or self.settings.model) == ECHO:
-            return None
-        if wanted:
+        if wanted := name or self.settings.model:
             return self.catalog.resolve(wanted)
         if installed := self.catalog.installed():
             return installed[0]
@@ -156,33 +154,45 @@ class App:
     def load_model(self, name: str | None) -> str:
         """Begin to load a model in the background and return the name under which its answers are kept.
 
-        Raises what `find_model` raises; what goes wrong while loading is raised by the first question.
+        Raises what `find_model` raises; what goes wrong while loading is raised by `engine`.
         """
         from concurrent.futures import Future
 
-        model = self.find_model(name)
+        kept_as, open_engine = self._opener(name or self.settings.model)
         loading: Future[Engine] = Future()
         self._engine = loading
 
         def load() -> None:
             try:
-                loading.set_result(self._make_engine(model.path if model else None))
+                loading.set_result(open_engine())
             except BaseException as error:  # raised again where the engine is used
                 loading.set_exception(error)
 
         threading.Thread(target=load, name="load-model", daemon=True).start()
-        return model.alias if model else ECHO
+        return kept_as
 
     def engine(self) -> Engine:
         """Return the engine of the model that is being loaded, once it is loaded; raises what went wrong."""
         assert self._engine is not None, "load_model comes first"  # noqa: S101
         return self._engine.result()
 
-    def _make_engine(self, path: Path | None) -> Engine:
-        if path is None:
+    def _opener(self, wanted: str) -> tuple[str, Callable[[], Engine]]:
+        """Return the name of a model, an engine, or a plugin's engine and its model, and what opens it."""
+        if wanted == ECHO:
             from aigc_cli.engine.echo import EchoEngine
 
-            return EchoEngine(self.settings.context or 4096)
+            return ECHO, lambda: EchoEngine(self.settings.context or 4096)
+        try:
+            model = self.find_model(wanted)
+        except NoSuchModel:
+            engine, _, rest = wanted.partition(":")
+            provider = self.plugins.engines().get(engine)
+            if provider is None:
+                raise
+            return wanted, lambda: provider.open(rest)
+        return model.alias, lambda: self._run_here(model.path)
+
+    def _run_here(self, path: Path) -> Engine:
         from aigc_cli.engine.llama.engine import LlamaEngine
         from aigc_cli.engine.llama.settings import LlamaSettings
 
@@ -208,15 +218,17 @@ class App:
 
         The model that wrote the conversation goes on with it, unless ``model`` names another.
         """
-        name = self.load_model(model)
         from aigc_cli.services.chat import ChatService
         from aigc_cli.services.compose import compose
 
-        follows = self.store.follow(follow) if follow else None
         rendered = self.fill_template(wish.template, wish.variables, wish.text) if wish.template else None
+        follows = self.store.follow(follow) if follow else None
         question = compose(wish, self.settings, rendered, follows)
+        if model is None and follows and follows.model in self.model_names():
+            model = follows.model
+        kept_as = self.load_model(model)
         store = self.store if save else None
-        return ChatService(self.engine(), store, name, self._condense).ask(question, cancel)
+        return ChatService(self.engine(), store, kept_as, self._condense).ask(question, cancel)
 
     def examine(self) -> Report:
         """Look at the installation and the machine."""
