@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +14,7 @@ ALPHABET = st.text(alphabet="ab学习😀\n", max_size=40)
 
 def _cut(data: bytes, places: list[int]) -> list[bytes]:
     places = sorted({min(place, len(data)) for place in places} | {0, len(data)})
-    return [data[a:b] for a, b in zip(places, places[1:], strict=False)]
+    return [data[a:b] for a, b in itertools.pairwise(places)]
 
 
 @given(ALPHABET, st.lists(st.integers(0, 100)))

@@ -46,7 +46,8 @@ def test_a_template_without_system_messages_gets_it_with_the_first_question() ->
 def test_templates_have_what_transformers_gives_them() -> None:
     """Names, filters and functions that templates in the wild use are there."""
     source = (
-        "{{ bos_token }}{% for m in messages %}{% if loop.index > 1 %}{% break %}{% endif %}{{ m | tojson }}{% endfor %}"
+        "{{ bos_token }}{% for m in messages %}{% if loop.index > 1 %}{% break %}{% endif %}"
+        "{{ m | tojson }}{% endfor %}"
         "{{ strftime_now('%Y') }}"
     )
     (text,) = _template(source).pieces((Message("user", "学"), *HELLO))

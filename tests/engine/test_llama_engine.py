@@ -53,7 +53,8 @@ def test_the_same_seed_says_the_same_in_another_process(model_path: Path, cache:
     code = (
         "import sys, threading; from pathlib import Path\n"
         "from aigc_cli.core.message import Message; from aigc_cli.core.request import Request, Sampling\n"
-        "from aigc_cli.engine.llama.engine import LlamaEngine; from aigc_cli.engine.llama.settings import LlamaSettings\n"
+        "from aigc_cli.engine.llama.engine import LlamaEngine\n"
+        "from aigc_cli.engine.llama.settings import LlamaSettings\n"
         "engine = LlamaEngine(Path(sys.argv[1]), LlamaSettings(cache=Path(sys.argv[2])), print)\n"
         "request = Request((Message('user', 'Tell me a story.'),), Sampling(temperature=1, seed=11), max_tokens=48)\n"
         "for event in engine.generate(request, threading.Event()): print(getattr(event, 'text', ''), end='')\n"

@@ -1,8 +1,8 @@
 """Whether llama.cpp survives a model file, found out in a process that may die.
 
-``python -m aigc_cli.engine.llama.probe FILE`` loads the file as the engine would, renders its chat template and evaluates
-two tokens. llama.cpp ends the process over some damaged files, and a template may fill the memory; then only this
-process is gone.
+``python -m aigc_cli.engine.llama.probe FILE`` loads the file as the engine would, renders its chat template and
+evaluates two tokens. llama.cpp ends the process over some damaged files, and a template may fill the memory; then
+only this process is gone.
 """
 
 from __future__ import annotations
