@@ -28,6 +28,7 @@ class Hosted:
         ranges: Whether parts are given.
         size: The Content-Length to claim; None is the true one.
         storage: Where the redirect leads; empty is this server.
+        etag: What the storage gives as the ETag; empty is something that changes with the file.
         pause: Seconds between chunks of 4 KiB.
     """
 
@@ -38,6 +39,7 @@ class Hosted:
     ranges: bool = True
     size: int | None = None
     storage: str = ""
+    etag: str = ""
     pause: float = 0
 
     @property
@@ -122,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(206 if start else 200)
         if start:
             self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
-        self.send_header("ETag", '"' + hosted.sha256[:32] + '"')
+        self.send_header("ETag", hosted.etag or f'"{hosted.sha256[:32]}"')
         self.send_header("Content-Length", str(hosted.size if hosted.size is not None else len(data) - start))
         self.end_headers()
         end = hosted.cuts.pop(0) if hosted.cuts else len(data)

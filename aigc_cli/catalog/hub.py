@@ -149,7 +149,7 @@ class _Connection:
 
     @contextmanager
     def get(self, headers: dict[str, str]) -> Iterator[tuple[httpx.Response, str]]:
-        """Give the final response, and the SHA-256 of the file if it or one on the way announced it.
+        """Give the final response, and the SHA-256 of the file if the hub announced it.
 
         Redirects are followed by hand: the hub announces the hash in the one that leads to its storage, and the
         token must not travel there.
@@ -163,7 +163,8 @@ class _Connection:
             try:
                 announced = announced or _sha256(response.headers.get("X-Linked-ETag", ""))
                 if not response.has_redirect_location:
-                    yield response, announced or _sha256(response.headers.get("ETag", ""))
+                    own = url == self._url  # the ETag of a storage may look like a SHA-256 and be another hash
+                    yield response, announced or (_sha256(response.headers.get("ETag", "")) if own else "")
                     return
                 url = url.join(response.headers["Location"])
             finally:

@@ -164,6 +164,12 @@ def test_discards_a_file_with_the_wrong_hash(catalog: Catalog, server: ModelServ
     assert (next(folder.rglob("part"))).stat().st_size == 0
 
 
+def test_an_etag_of_the_storage_is_no_hash(catalog: Catalog, server: ModelServer) -> None:
+    """Only the hub's word counts: the storage may use 64 hexadecimal digits for something else."""
+    hosted = server.host(SOURCE, tiny_model(), announced="", etag='"' + "0" * 64 + '"')
+    assert catalog.pull(SOURCE).sha256 == hosted.sha256
+
+
 @pytest.mark.parametrize("announced", [None, ""])
 def test_holds_the_file_against_the_users_hash(catalog: Catalog, server: ModelServer, announced: str | None) -> None:
     """The hash the user gives counts, and where the server announces another, nothing is fetched for it."""
