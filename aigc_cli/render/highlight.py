@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rich.segment import Segment
 from rich.style import Style
-from rich.syntax import Syntax
 
 from aigc_cli.render.lines import NO_STYLE, Line, join
 
@@ -16,6 +15,8 @@ def highlight(code: str, language: str) -> list[Line]:
     """Return the lines of ``code``, in the terminal's own colours where the language is known."""
     spans: list[tuple[int, int, Style]] = []
     if language and len(code) <= _LONGEST:
+        from rich.syntax import Syntax  # many answers have no code
+
         text = Syntax("", language, theme="ansi_dark").highlight(code)
         spans = [
             (span.start, span.end, span.style)
