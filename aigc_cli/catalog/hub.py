@@ -203,9 +203,14 @@ class _Download:
                     time.sleep(_PATIENCE[failures - 1])
 
     def _reason(self, error: Exception) -> Notice:
-        params = {"error": str(error) or type(error).__name__, "megabytes": self._part.size // 10**6}
-        kept = N_("{error} ({megabytes} MB have arrived and are kept)")
-        return Notice(kept if self._part.size else "{error}", params)
+        words = str(error) or type(error).__name__
+        if self._part.size:
+            kept = N_("{error} ({megabytes} MB have arrived and are kept)")
+            return Notice(kept, {"error": words, "megabytes": self._part.size // 10**6})
+        if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
+            away = N_("{host} cannot be reached ({error}); a mirror can be named in HF_ENDPOINT")
+            return Notice(away, {"host": error.request.url.host, "error": words})
+        return Notice("{error}", {"error": words})
 
     def _attempt(self) -> str:
         part = self._part
