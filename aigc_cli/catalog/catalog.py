@@ -97,8 +97,7 @@ class Catalog:
             BadModelFile: if it is no language model; it is discarded.
             NoRoom: if the disk is too small for it.
         """
-        entry = next((m for m in shipped.recommended() if source in (m.alias, m.source)), None)
-        wanted = parse(entry.source) if entry else self._parse(source)
+        wanted, name = _wanted(source)
         if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
             raise UsageProblem(
                 detail=Notice(N_("{sha256!r} is no SHA-256, which has 64 hexadecimal digits"), {"sha256": sha256})
@@ -119,7 +118,6 @@ class Catalog:
                 except BadModelFile as error:
                     shutil.rmtree(scratch)
                     raise BadModelFile(path=wanted, detail=error.params["detail"]) from error
-                name = entry.alias if entry else wanted.alias
                 model = self._shelf.put(file, header, source=str(wanted), sha256=digest, alias=alias, name=name)
                 shutil.rmtree(scratch)
         return model
@@ -193,11 +191,6 @@ class Catalog:
         near = get_close_matches(name, names, 1)
         return MisspeltModel(name=name, near=near[0]) if near and near[0] != name else NoSuchModel(name=name)
 
-    def _parse(self, source: str) -> Source:
-        if not is_source(source) and (near := get_close_matches(source, [m.alias for m in shipped.recommended()], 1)):
-            raise MisspeltModel(name=source, near=near[0])
-        return parse(source)
-
     def _scratch(self, source: Source) -> Path:
         """Return the folder where what is being fetched from ``source`` arrives."""
         return self._shelf.downloads / hashlib.sha256(str(source).encode()).hexdigest()[:16]
@@ -215,6 +208,18 @@ class Catalog:
             shutil.rmtree(scratch)
             raise WrongHash(name=wanted, expected=sha256, actual=digest)
         return file, digest
+
+
+def _wanted(text: str) -> tuple[Source, str]:
+    """Read a source or the alias of a recommended model; return the source and what to make an alias from."""
+    models = shipped.recommended()
+    for model in models:
+        if text in (model.alias, model.source):
+            return parse(model.source), model.alias
+    if not is_source(text) and (near := get_close_matches(text, [model.alias for model in models], 1)):
+        raise MisspeltModel(name=text, near=near[0])
+    source = parse(text)
+    return source, source.alias
 
 
 def _is_path(name: str) -> bool:
