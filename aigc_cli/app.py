@@ -227,8 +227,8 @@ class App:
         if model is None and follows and follows.model in self.model_names():
             model = follows.model
         kept_as = self.load_model(model)
-        store = self.store if save else None
-        return ChatService(self.engine(), store, kept_as, self._condense).ask(question, cancel)
+        store = self.store if save or follows else None
+        return ChatService(self.engine(), store, kept_as, self._condense, save).ask(question, cancel)
 
     def examine(self) -> Report:
         """Look at the installation and the machine."""

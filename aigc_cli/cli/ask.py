@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +18,7 @@ from aigc_cli.cli.options import json_option, model_option, quiet_option, sampli
 from aigc_cli.cli.stdin import piped_text
 from aigc_cli.core.decode import decode
 from aigc_cli.core.errors import UnreadableFile
+from aigc_cli.core.request import AdapterUse
 from aigc_cli.i18n import _
 from aigc_cli.services.compose import Wish
 
@@ -34,6 +36,15 @@ SAMPLING = ("temperature", "top_p", "min_p", "seed")
 )
 @click.option("-c", "--continue", "continued", is_flag=True, help=_("Continue the last conversation."))
 @click.option("--conversation", metavar="REF", help=_("Continue this conversation, or from this turn."))
+@click.option("-n", "--candidates", type=click.IntRange(1, 64), default=1, help=_("Answer this many times."))
+@click.option(
+    "--schema",
+    type=click.Path(path_type=Path),
+    help=_("JSON Schema file that the answer must satisfy; enforced while it is written."),
+)
+@click.option(
+    "--adapter", "adapters", multiple=True, metavar="FILE[:SCALE]", help=_("LoRA adapter to apply; repeatable.")
+)
 @sampling_options
 @click.option(
     "--overflow",
@@ -57,6 +68,9 @@ def ask(
     files: tuple[Path, ...],
     continued: bool,
     conversation: str | None,
+    candidates: int,
+    schema: Path | None,
+    adapters: tuple[str, ...],
     extract: bool,
     raw: bool,
     no_stream: bool,
@@ -67,12 +81,15 @@ def ask(
 ) -> None:
     """Answer one prompt and print the answer."""
     style = {"markdown": app.settings.markdown, "extract": extract, "raw": raw, "stream": not no_stream}
-    renderer = show.renderer(app, json=as_json, quiet=quiet, **style)
+    renderer = show.renderer(app, json=as_json, quiet=quiet, candidates=candidates, **style)
     wish = Wish(
         text=_joined(" ".join(prompt), piped_text(), *map(_attached, files)),
         template=template,
         variables=dict(map(_pair, params)),
         sampling={name: options[name] for name in SAMPLING if options[name] is not None},
+        candidates=candidates,
+        schema=_schema(schema) if schema else None,
+        adapters=tuple(map(_adapter, adapters)),
         **{name: options[name] for name in ("system", "max_tokens", "stop", "overflow")},
     )
     follow = conversation or ("last" if continued else None)
@@ -92,10 +109,33 @@ def _joined(*parts: str) -> str:
 
 
 def _attached(path: Path) -> str:
+    return f"{path.name}:\n\n{_read(path)}"
+
+
+def _read(path: Path) -> str:
     try:
-        return f"{path.name}:\n\n{decode(path.read_bytes(), str(path))}"
+        return decode(path.read_bytes(), str(path))
     except OSError as error:
         raise UnreadableFile(path=path, detail=error.strerror) from error
+
+
+def _schema(path: Path) -> dict[str, object]:
+    try:
+        schema = json.loads(_read(path))
+    except (ValueError, RecursionError) as error:
+        raise UnreadableFile(path=path, detail=error) from error
+    if not isinstance(schema, dict):
+        raise UnreadableFile(path=path, detail=_("it is no JSON Schema, which is an object"))
+    return schema
+
+
+def _adapter(text: str) -> AdapterUse:
+    """Read FILE or FILE:SCALE; a colon that no number follows belongs to the name."""
+    name, colon, scale = text.rpartition(":")
+    try:
+        return AdapterUse(Path(name).expanduser(), float(scale)) if colon else AdapterUse(Path(text).expanduser())
+    except ValueError:
+        return AdapterUse(Path(text).expanduser())
 
 
 def _pair(text: str) -> tuple[str, str]:

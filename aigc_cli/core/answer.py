@@ -21,7 +21,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one request came to; the fields that are not lists describe the first candidate."""
+    """What one request came to; the fields that are not lists describe the first candidate.
+
+    ``gpu_layers`` says how many layers of the model ran on a GPU.
+    """
 
     id: str
     conversation: str
@@ -36,6 +39,7 @@ class Answer:
     tokens_per_second: float
     seed: int
     candidates: tuple[Candidate, ...]
+    gpu_layers: int = 0
     learned_from: tuple[str, ...] = ()
     version: int = 1
 

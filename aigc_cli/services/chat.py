@@ -52,19 +52,22 @@ class ChatService:
         store: Store | None,
         model: str,
         condense: Callable[[str], Sequence[Message]],
+        save: bool = True,
     ) -> None:
         """Make a service.
 
         Args:
             engine: Answers.
-            store: Keeps the turns; None keeps nothing.
+            store: Has the conversations to continue and keeps the new turns; None for neither.
             model: The name under which answers are kept.
             condense: Returns the messages that ask for a summary of a text.
+            save: Keep the new turns.
         """
         self._engine = engine
         self._store = store
         self._model = model
         self._condense = condense
+        self._save = save
 
     def ask(self, question: Question, cancel: threading.Event) -> Iterator[Event]:
         """Answer ``question``; `Answered` comes last, unless an error is raised.
@@ -120,12 +123,32 @@ class ChatService:
             raise
         finally:
             transcript.abandon(left)
-        answer = _answer_of(transcript, asked, self._model, _adapter_name(request))
+        answer = self._answer_of(transcript, asked, request)
         yield Answered(answer)
         if transcript.failure:
             raise transcript.failure
         if not any(candidate.text.strip() for candidate in answer.candidates) and not cancel.is_set():
             raise NothingGenerated
+
+    def _answer_of(self, transcript: Transcript, asked: Turn | None, request: Request) -> Answer:
+        results = transcript.results()
+        turn, text, end = results[0]
+        return Answer(
+            id=turn,
+            conversation=asked.conversation if asked else "",
+            model=self._model,
+            adapter=_adapter_name(request),
+            text=text,
+            finish_reason=end.reason,
+            prompt_tokens=end.usage.prompt_tokens,
+            reused_tokens=end.usage.reused_tokens,
+            completion_tokens=end.usage.completion_tokens,
+            ttft_ms=end.timing.ttft_ms,
+            tokens_per_second=end.timing.tokens_per_second,
+            seed=end.seed,
+            candidates=tuple(Candidate(id_, said, e.reason, e.usage.completion_tokens) for id_, said, e in results),
+            gpu_layers=self._engine.info().gpu_layers,
+        )
 
     def _summarize(self, dropped: Sequence[Message], cancel: threading.Event) -> str:
         """Return a summary of messages, made piece by piece where they are longer than the context."""
@@ -140,7 +163,7 @@ class ChatService:
         return summary
 
     def _save_question(self, question: Question, summary: str) -> Turn | None:
-        if self._store is None:
+        if self._store is None or not self._save:
             return None
         store, parent = self._store, question.follows
         conversation = parent.conversation if parent else store.new_conversation()
@@ -196,23 +219,3 @@ def _what_went(dropped: Sequence[Message], overflow: Overflow) -> Notice:
 
 def _adapter_name(request: Request) -> str:
     return ",".join(f"{use.path.stem}:{use.scale:g}" for use in request.adapters)
-
-
-def _answer_of(transcript: Transcript, asked: Turn | None, model: str, adapter: str) -> Answer:
-    results = transcript.results()
-    turn, text, end = results[0]
-    return Answer(
-        id=turn,
-        conversation=asked.conversation if asked else "",
-        model=model,
-        adapter=adapter,
-        text=text,
-        finish_reason=end.reason,
-        prompt_tokens=end.usage.prompt_tokens,
-        reused_tokens=end.usage.reused_tokens,
-        completion_tokens=end.usage.completion_tokens,
-        ttft_ms=end.timing.ttft_ms,
-        tokens_per_second=end.timing.tokens_per_second,
-        seed=end.seed,
-        candidates=tuple(Candidate(turn, text, end.reason, end.usage.completion_tokens) for turn, text, end in results),
-    )

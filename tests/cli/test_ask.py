@@ -27,6 +27,7 @@ KEYS = [
     "ttft_ms",
     "tokens_per_second",
     "seed",
+    "gpu_layers",
     "learned_from",
     "candidates",
 ]

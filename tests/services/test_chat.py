@@ -176,6 +176,16 @@ def test_without_a_store_nothing_is_saved_and_ids_are_empty() -> None:
     assert (answer(events).id, answer(events).conversation, answer(events).text) == ("", "", "hi")
 
 
+def test_an_unsaved_question_still_goes_on_with_a_conversation(store: Store) -> None:
+    """Without saving, the engine sees what was said before, and no turn is added."""
+    one = answer(ask(service(store), question("one")))
+    engine = Watching()
+    chat = ChatService(engine, store, "echo", lambda text: [], save=False)
+    ask(chat, question("two", follows=store.turn(one.id)))
+    assert [m.content for m in engine.requests[0].messages] == ["one", "one", "two"]
+    assert len(store.list_turns(9)) == 2
+
+
 def test_a_database_that_fails_late_costs_no_word_of_the_answer(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the disk fills up while the answer is written, the whole answer is shown before the error is raised."""
 
