@@ -72,7 +72,7 @@ def test_a_file_that_is_no_adapter_of_this_model_is_refused(
 
 
 @pytest.mark.parametrize(
-    "old, new", [(b"blk.7.attn_output", b"blk.7.attn_outpuX"), (b"blk.7.attn_output", b"blk.7.attn_k\0\0\0\0\0")]
+    ("old", "new"), [(b"blk.7.attn_output", b"blk.7.attn_outpuX"), (b"blk.7.attn_output", b"blk.7.attn_k\0\0\0\0\0")]
 )
 def test_tensors_have_to_fit(
     engine: LlamaEngine, ask: Ask, adapter_file: Callable[..., Path], old: bytes, new: bytes
