@@ -15,8 +15,7 @@ from aigc_cli.cli import show
 from aigc_cli.cli.boundary import INTERRUPTED
 from aigc_cli.cli.interrupt import interrupts
 from aigc_cli.cli.options import json_option, model_option, quiet_option, sampling_options
-from aigc_cli.cli.stdin import piped_text
-from aigc_cli.core.decode import decode
+from aigc_cli.cli.texts import piped_text, text_of
 from aigc_cli.core.errors import UnreadableFile
 from aigc_cli.core.request import AdapterUse
 from aigc_cli.i18n import _
@@ -109,19 +108,12 @@ def _joined(*parts: str) -> str:
 
 
 def _attached(path: Path) -> str:
-    return f"{path.name}:\n\n{_read(path)}"
-
-
-def _read(path: Path) -> str:
-    try:
-        return decode(path.read_bytes(), str(path))
-    except OSError as error:
-        raise UnreadableFile(path=path, detail=error.strerror) from error
+    return f"{path.name}:\n\n{text_of(path)}"
 
 
 def _schema(path: Path) -> dict[str, object]:
     try:
-        schema = json.loads(_read(path))
+        schema = json.loads(text_of(path))
     except (ValueError, RecursionError) as error:
         raise UnreadableFile(path=path, detail=error) from error
     if not isinstance(schema, dict):

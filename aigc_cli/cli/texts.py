@@ -1,12 +1,14 @@
-"""Reading what is piped in."""
+"""Reading texts: what is piped in, and files."""
 
 from __future__ import annotations
 
 import sys
 import threading
+from pathlib import Path
 
 from aigc_cli.cli.boundary import complain
 from aigc_cli.core.decode import decode
+from aigc_cli.core.errors import UnreadableFile
 from aigc_cli.i18n import _
 
 PATIENCE = 3.0
@@ -29,3 +31,16 @@ def piped_text() -> str:
     finally:
         reminder.cancel()
     return decode(data, _("standard input"))
+
+
+def text_of(path: Path) -> str:
+    """Return the text in a file.
+
+    Raises:
+        UnreadableFile: if it cannot be read.
+        UndecodableInput: if it is not text in a known encoding.
+    """
+    try:
+        return decode(path.read_bytes(), str(path))
+    except OSError as error:
+        raise UnreadableFile(path=path, detail=error.strerror) from error
