@@ -143,10 +143,8 @@ class App:
         """
         from aigc_cli.catalog.catalog import STARTER
 
-        if wanted := name or self.settings.model:
-            return self.catalog.resolve(wanted)
-        if installed := self.catalog.installed():
-            return installed[0]
+        if model := self.catalog.default(name or self.settings.model):
+            return model
         self.notify(Notice(N_("no model yet: fetching the starter model, SmolLM2-135M-Instruct (93 MB)")))
         with self.progress(STARTER) as progress:
             return self.catalog.pull(STARTER, progress=progress)
@@ -240,8 +238,7 @@ class App:
             return examine()
 
         def model() -> InstalledModel | None:
-            chosen = self.settings.model
-            return self.catalog.resolve(chosen) if chosen else next(iter(self.catalog.installed()), None)
+            return self.catalog.default(self.settings.model)
 
         return Doctor(self.paths, i18n.language(), model, self.store, machine, self.settings.threads).examine()
 

@@ -13,6 +13,7 @@ import click
 
 from aigc_cli.app import App
 from aigc_cli.core.errors import AigcError
+from aigc_cli.core.text import Notice
 from aigc_cli.i18n import _
 
 INTERRUPTED = 130
@@ -55,11 +56,19 @@ def guarded() -> Iterator[Outcome]:
 
 def explain(error: AigcError) -> str:
     """Return an expected error as one line in the language of the interface, with its remedy."""
-    message = _(error.template).format(**error.params)
+    params = {name: _translated(value) for name, value in error.params.items()}
+    message = _(error.template).format(**params)
     if error.hint:
-        hint = _(error.hint).format(**error.params)
+        hint = _(error.hint).format(**params)
         message = _("{message}; {hint}").format(message=message, hint=hint)
     return message
+
+
+def _translated(value: object) -> object:
+    """Return a parameter in the language of the interface where it is a sentence of ours."""
+    if isinstance(value, Notice):
+        return _(value.template).format(**{name: _translated(param) for name, param in value.params.items()})
+    return _(value) if isinstance(value, str) and value else value
 
 
 def complain(line: str) -> None:
