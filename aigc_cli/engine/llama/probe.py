@@ -36,7 +36,7 @@ def check(path: Path, cache: Path | None) -> None:
     mark = _mark(path, cache) if cache else None
     if mark and mark.exists():
         return
-    command = [sys.executable, "-m", __name__, str(path)]
+    command = [sys.executable, "-m", __name__, str(path.absolute())]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "CUDA_VISIBLE_DEVICES": ""}
     try:
         done = subprocess.run(
