@@ -13,10 +13,10 @@ import click
 from aigc_cli.app import App
 from aigc_cli.cli import show
 from aigc_cli.cli.boundary import INTERRUPTED
-from aigc_cli.cli.interrupt import interrupts
 from aigc_cli.cli.options import json_option, model_option, quiet_option, sampling_options
 from aigc_cli.cli.texts import piped_text, text_of
 from aigc_cli.core.errors import UnreadableFile
+from aigc_cli.core.interrupt import interrupts
 from aigc_cli.core.request import AdapterUse
 from aigc_cli.i18n import _
 from aigc_cli.services.compose import Wish

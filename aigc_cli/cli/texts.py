@@ -6,10 +6,10 @@ import sys
 import threading
 from pathlib import Path
 
-from aigc_cli.cli.boundary import complain
 from aigc_cli.core.decode import decode
 from aigc_cli.core.errors import UnreadableFile
 from aigc_cli.i18n import _
+from aigc_cli.render.complaint import complain
 
 PATIENCE = 3.0
 """Seconds after which the user is told that the program waits for a pipe that says nothing."""
