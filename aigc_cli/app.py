@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -22,21 +23,27 @@ if TYPE_CHECKING:
 
     from aigc_cli.catalog.catalog import Catalog
     from aigc_cli.core.answer import Event
+    from aigc_cli.core.conversation import Turn
     from aigc_cli.core.engine import Engine
     from aigc_cli.core.message import Message
     from aigc_cli.core.model import InstalledModel
     from aigc_cli.core.template import RenderedPrompt
     from aigc_cli.engine.llama.machine import Machine
     from aigc_cli.plugin.host import Host
+    from aigc_cli.services.chat import ChatService, Question
     from aigc_cli.services.compose import Wish
     from aigc_cli.services.doctor import Report
     from aigc_cli.store import Store
     from aigc_cli.templates.library import Templates
 
 ECHO = "echo"
-"""The name of the engine that answers with the question."""
+"""The engine that answers with the question; ``echo:50`` waits 50 milliseconds before every token."""
 
 Progress: TypeAlias = Callable[[int, "int | None"], None]
+
+
+def _has_failed(loading: Future[Engine]) -> bool:
+    return loading.done() and loading.exception() is not None
 
 
 def _no_progress(done: int, total: int | None) -> None:
@@ -61,13 +68,15 @@ class App:
         self.progress: Callable[[str], AbstractContextManager[Progress]] = lambda title: nullcontext(_no_progress)
         self.chosen_color: Literal["auto", "always", "never"] | None = None
         self._engine: Future[Engine] | None = None
+        self._kept_as = ""
 
     def close(self) -> None:
         """Free the engine and close the database, if they were used."""
-        if self._engine and self._engine.done() and not self._engine.exception():
-            self._engine.result().close()
+        self.unload_model()
         if store := self.__dict__.get("store"):
             store.close()
+        if scratch := self.__dict__.get("_scratch"):
+            scratch.cleanup()
 
     # Settings
 
@@ -90,6 +99,12 @@ class App:
         config.change(self.paths.settings, key, text)
         self.__dict__.pop("settings", None)
 
+    def override_setting(self, key: str, text: str) -> object:
+        """Let a setting be ``text`` until the program ends and return its value; raises `SettingError`."""
+        value = config.parse(key, text)
+        self.__dict__["settings"] = replace(self.settings, **{key: value})  # type: ignore[arg-type]
+        return value
+
     def choose_language(self) -> None:
         """Make the interface speak the user's language; a settings file that is wrong is reported later."""
         try:
@@ -106,6 +121,15 @@ class App:
         from aigc_cli.store import Store
 
         return Store(self.paths.database)
+
+    def passing_store(self) -> Store:
+        """Return a history that is gone when the program ends."""
+        from tempfile import TemporaryDirectory
+
+        from aigc_cli.store import Store
+
+        scratch = self.__dict__["_scratch"] = TemporaryDirectory(prefix="aigc-")
+        return Store(Path(scratch.name) / "aigc.db")
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -152,13 +176,18 @@ class App:
     def load_model(self, name: str | None) -> str:
         """Begin to load a model in the background and return the name under which its answers are kept.
 
+        Nothing happens if it is the one that is loaded; another one is freed first.
+
         Raises what `find_model` raises; what goes wrong while loading is raised by `engine`.
         """
         from concurrent.futures import Future
 
         kept_as, open_engine = self._opener(name or self.settings.model)
+        if self._engine and self._kept_as == kept_as and not _has_failed(self._engine):
+            return kept_as
+        self.unload_model()
         loading: Future[Engine] = Future()
-        self._engine = loading
+        self._engine, self._kept_as = loading, kept_as
 
         def load() -> None:
             try:
@@ -169,6 +198,19 @@ class App:
         threading.Thread(target=load, name="load-model", daemon=True).start()
         return kept_as
 
+    def unload_model(self) -> None:
+        """Free the engine if there is one; waits for one that is being loaded."""
+        if self._engine and not self._engine.exception():
+            self._engine.result().close()
+        self._engine = None
+
+    @property
+    def loaded_engine(self) -> Engine | None:
+        """The engine, or None while it is being loaded and where that failed."""
+        if self._engine and self._engine.done() and not self._engine.exception():
+            return self._engine.result()
+        return None
+
     def engine(self) -> Engine:
         """Return the engine of the model that is being loaded, once it is loaded; raises what went wrong."""
         assert self._engine is not None, "load_model comes first"  # noqa: S101
@@ -176,14 +218,14 @@ class App:
 
     def _opener(self, wanted: str) -> tuple[str, Callable[[], Engine]]:
         """Return the name of a model, an engine, or a plugin's engine and its model, and what opens it."""
-        if wanted == ECHO:
+        engine, _, rest = wanted.partition(":")
+        if engine == ECHO and (not rest or rest.isdecimal()):
             from aigc_cli.engine.echo import EchoEngine
 
-            return ECHO, lambda: EchoEngine(self.settings.context or 4096)
+            return ECHO, lambda: EchoEngine(self.settings.context or 4096, int(rest or 0) / 1000)
         try:
             model = self.find_model(wanted)
         except NoSuchModel:
-            engine, _, rest = wanted.partition(":")
             provider = self.plugins.engines().get(engine)
             if provider is None:
                 raise
@@ -216,17 +258,25 @@ class App:
 
         The model that wrote the conversation goes on with it, unless ``model`` names another.
         """
-        from aigc_cli.services.chat import ChatService
+        follows = self.store.follow(follow) if follow else None
+        question = self.question(wish, follows)
+        if model is None and follows and follows.model in self.model_names():
+            model = follows.model
+        return self.chat(model, self.store if save or follows else None, save).ask(question, cancel)
+
+    def question(self, wish: Wish, follows: Turn | None) -> Question:
+        """Return the question that ``wish`` comes to after the turn ``follows``."""
         from aigc_cli.services.compose import compose
 
         rendered = self.fill_template(wish.template, wish.variables, wish.text) if wish.template else None
-        follows = self.store.follow(follow) if follow else None
-        question = compose(wish, self.settings, rendered, follows)
-        if model is None and follows and follows.model in self.model_names():
-            model = follows.model
+        return compose(wish, self.settings, rendered, follows)
+
+    def chat(self, model: str | None, store: Store | None, save: bool) -> ChatService:
+        """Return what answers questions with a model, once that is loaded; see `ChatService` for the rest."""
+        from aigc_cli.services.chat import ChatService
+
         kept_as = self.load_model(model)
-        store = self.store if save or follows else None
-        return ChatService(self.engine(), store, kept_as, self._condense, save).ask(question, cancel)
+        return ChatService(self.engine(), store, kept_as, self._condense, save)
 
     def examine(self) -> Report:
         """Look at the installation and the machine."""

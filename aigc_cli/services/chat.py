@@ -33,6 +33,8 @@ class Question:
         overflow: What to do if it does not fit.
         template: The reference of the prompt template that made the messages.
         parameters: The sampling settings that the user or the template chose, kept with the answer.
+        asked: The turn of the last message where the history has it already, as a child of ``follows``: the answer
+            becomes a sibling of those it has.
     """
 
     messages: tuple[Message, ...]
@@ -41,6 +43,7 @@ class Question:
     overflow: Overflow = "error"
     template: str = ""
     parameters: Mapping[str, object] = field(default_factory=dict)
+    asked: Turn | None = None
 
 
 class ChatService:
@@ -80,12 +83,7 @@ class ChatService:
             StoreError: before the answer if the question cannot be saved, after it if the answer cannot.
             EngineError: if the engine fails.
         """
-        history = history_messages(self._store.path(question.follows.id)) if self._store and question.follows else ()
-        new = question.messages
-        if history and history[0].role == new[0].role == "system":
-            history = history[1:]
-        messages = new[:1] + history + new[1:] if new[0].role == "system" else history + new
-        fitted = fit(self._engine, messages, question.request.max_tokens, question.overflow)
+        fitted = fit(self._engine, self._messages(question), question.request.max_tokens, question.overflow)
         if fitted.dropped:
             yield _what_went(fitted.dropped, question.overflow)
         summary = self._summarize(fitted.dropped, cancel) if question.overflow == "summarize" else ""
@@ -95,6 +93,21 @@ class ChatService:
         if asked:
             yield TurnSaved(asked.id, asked.conversation, None)
         yield from self._answer(replace(question.request, messages=fitted.messages), question, asked, cancel)
+
+    def excess(self, question: Question) -> tuple[Message, ...]:
+        """Return the oldest messages, without which ``question`` fits; the same as ``overflow`` "drop" leaves out.
+
+        Raises:
+            ContextOverflow: if it does not fit without them either.
+        """
+        return fit(self._engine, self._messages(question), question.request.max_tokens, "drop").dropped
+
+    def _messages(self, question: Question) -> tuple[Message, ...]:
+        history = history_messages(self._store.path(question.follows.id)) if self._store and question.follows else ()
+        new = question.messages
+        if history and history[0].role == new[0].role == "system":
+            history = history[1:]
+        return joined(new[:1] + history + new[1:] if new[0].role == "system" else history + new)
 
     def _answer(
         self, request: Request, question: Question, asked: Turn | None, cancel: threading.Event
@@ -165,6 +178,8 @@ class ChatService:
     def _save_question(self, question: Question, summary: str) -> Turn | None:
         if self._store is None or not self._save:
             return None
+        if question.asked and not summary:
+            return question.asked
         store, parent = self._store, question.follows
         conversation = parent.conversation if parent else store.new_conversation()
         first, last = question.messages[0], question.messages[-1]
@@ -191,6 +206,19 @@ def history_messages(path: Sequence[Turn]) -> tuple[Message, ...]:
         root = tuple(Message("system", turn.text) for turn in path[:1] if turn.role == "system")
         messages = with_summary(root + messages, path[summaries[-1]].text)
     return messages
+
+
+def joined(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """Return ``messages`` with questions that got no answer put before the next question, in one message.
+
+    Many chat templates refuse two messages of the user in a row.
+    """
+    result: list[Message] = []
+    for message in messages:
+        if result and message.role == "user" == result[-1].role:
+            message = replace(message, content=f"{result.pop().content}\n\n{message.content}")
+        result.append(message)
+    return tuple(result)
 
 
 def _pieces(messages: Sequence[Message], fits: Callable[[str], bool]) -> Iterator[str]:
