@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import random
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,6 +19,7 @@ from statistics import median, quantiles
 
 from aigc_cli.config.paths import Paths
 from aigc_cli.store import Store
+from benchmarks._paired import compare
 
 FREQUENT_CHINESE = [
     "的",
@@ -42,6 +42,7 @@ TURNS_OF_A_CONVERSATION = 4
 ROUNDS = 15
 SEARCHES = 400
 COMMANDS = {
+    "--version": ["--version"],
     "history list": ["history", "list"],
     "history list --json": ["history", "list", "--json"],
     "history search 学习": ["history", "search", "学习"],
@@ -58,8 +59,7 @@ def run(turns: int = 100_000) -> dict[str, dict[str, object]]:
         seconds = _fill(store, turns)
         store.close()
         results: dict[str, dict[str, object]] = {"adding a turn, in batches": {"ms": _ms(seconds / turns)}}
-        for name, args in COMMANDS.items():
-            results[name] = _pair(args, environ)
+        results |= _commands(environ)
         results |= _searches(store)
         results |= _writes(store)
         store.close()
@@ -106,18 +106,14 @@ def _zipf(count: int) -> list[float]:
     return [1 / rank for rank in range(1, count + 1)]
 
 
-def _pair(args: list[str], environ: dict[str, str]) -> dict[str, object]:
-    """Return the median times of a command and of ``aigc --version``, run in turn, and of the difference."""
-    times = [(_process(["--version"], environ), _process(args, environ)) for _ in range(ROUNDS + 1)]
-    version, command = zip(*times[1:], strict=True)  # the first one warms the file cache
-    above = [b - a for a, b in times[1:]]
-    return {"ms": _ms(median(command)), "aigc --version, ms": _ms(median(version)), "above it, ms": _ms(median(above))}
-
-
-def _process(args: list[str], environ: dict[str, str]) -> float:
-    start = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "aigc_cli", *args], env=environ, check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start
+def _commands(environ: dict[str, str]) -> dict[str, dict[str, object]]:
+    aigc = str(Path(sys.executable).parent / "aigc")
+    results = compare({name: [aigc, *args] for name, args in COMMANDS.items()}, environ, ROUNDS)
+    nothing = float(str(results["--version"]["ms"]))
+    return {
+        name: {"ms": figures["ms"], "above --version, ms": round(float(str(figures["ms"])) - nothing, 1)}
+        for name, figures in results.items()
+    }
 
 
 def _searches(store: Store) -> dict[str, dict[str, object]]:
