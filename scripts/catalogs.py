@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -61,8 +62,11 @@ def as_po(catalog: Catalog) -> bytes:
 
 def as_mo(po: bytes) -> bytes:
     """Return the compiled form."""
+    catalog = read_po(io.BytesIO(po), charset="utf-8")
+    # Babel writes the time of compilation otherwise, and `--check` would fail a minute later.
+    catalog.creation_date = datetime.fromtimestamp(0, timezone.utc)
     out = io.BytesIO()
-    write_mo(out, read_po(io.BytesIO(po), charset="utf-8"))
+    write_mo(out, catalog)
     return out.getvalue()
 
 

@@ -11,6 +11,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from aigc_cli.core.text import Notice
+
 LANGUAGES = ("en", "zh")
 DOMAIN = "aigc"
 _LOCALES = Path(__file__).parent / "locales"
@@ -19,12 +21,29 @@ _language = "en"
 
 def _(text: str) -> str:
     """Return ``text`` in the language of the interface, or as it is where there is no translation."""
-    return gettext.gettext(text)
+    # gettext takes "" for the header of the catalog.
+    return gettext.gettext(text) if text else ""
 
 
 def ngettext(one: str, many: str, n: int) -> str:
     """Return the form of a sentence that fits the number ``n`` in the language of the interface."""
     return gettext.ngettext(one, many, n)
+
+
+def say(sentence: Notice) -> str:
+    """Return ``sentence`` in the language of the interface, complete.
+
+    Of its values only those are translated that are sentences themselves: each `Notice`, and ``detail``. A name that
+    the user gave stays what it is, even if it is a word of the interface, too.
+    """
+    values = {name: _value(name, value) for name, value in sentence.params.items()}
+    return _(sentence.template).format(**values)
+
+
+def _value(name: str, value: object) -> object:
+    if isinstance(value, Notice):
+        return say(value)
+    return _(value) if name == "detail" and isinstance(value, str) else value
 
 
 def language() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aigc_cli.core.events import PromptProgress
 from aigc_cli.core.text import Notice
-from aigc_cli.i18n import _
+from aigc_cli.i18n import _, say
 from aigc_cli.render.filter import one_line
 from aigc_cli.render.terminal import Terminal
 
@@ -42,7 +42,7 @@ class Aside:
             self._waiting.append(notice)
         elif not self._quiet:
             self._clear_progress()
-            self._write(self._dim(one_line(_(notice.template).format(**notice.params))) + "\n")
+            self._write(self._dim(one_line(say(notice))) + "\n")
 
     def make_way(self, stdout: Terminal) -> None:
         """Get ready for text on ``stdout``: if both are terminals, notices wait for `resume`."""

@@ -6,36 +6,28 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import TextIO
 
 from aigc_cli.core.errors import AigcError
 from aigc_cli.core.text import Notice
-from aigc_cli.i18n import _
+from aigc_cli.i18n import _, say
 
 
 def explain(error: AigcError) -> str:
     """Return an expected error as one line in the language of the interface, with its remedy."""
-    params = {name: _translated(value) for name, value in error.params.items()}
-    message = _(error.template).format(**params)
+    message = say(Notice(error.template, error.params))
     if error.hint:
-        hint = _(error.hint).format(**params)
-        message = _("{message}; {hint}").format(message=message, hint=hint)
+        message = _("{message}; {hint}").format(message=message, hint=say(Notice(error.hint, error.params)))
     return message
 
 
-def _translated(value: object) -> object:
-    """Return a parameter in the language of the interface where it is a sentence of ours."""
-    if isinstance(value, Notice):
-        return _(value.template).format(**{name: _translated(param) for name, param in value.params.items()})
-    return _(value) if isinstance(value, str) and value else value
-
-
-def complain(line: str) -> None:
-    """Write one line to standard error, whatever it holds."""
-    if sys.stderr:
+def complain(line: str, stream: TextIO | None = None) -> None:
+    """Write one line, whatever it holds, to standard error or another stream."""
+    if stream := stream or sys.stderr:
         from aigc_cli.render.filter import one_line
 
-        sys.stderr.write(f"aigc: {one_line(line)}\n")
-        sys.stderr.flush()
+        stream.write(f"aigc: {one_line(line)}\n")
+        stream.flush()
 
 
 def report(folder: Path, error: BaseException) -> str:

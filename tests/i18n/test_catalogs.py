@@ -6,12 +6,14 @@ import os
 import string
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 from aigc_cli import i18n
+from aigc_cli.core.text import Notice
 from scripts.catalogs import LOCALES, as_mo, as_po, sentences, untranslated, updated
 
 CATALOGS = sorted(LOCALES.glob("*/LC_MESSAGES/aigc.po"))
@@ -73,3 +75,29 @@ def test_a_setting_changes_the_language_of_help() -> None:
     assert "用法" in done.stdout
     assert "显示本说明并退出" in done.stdout
     assert "模型" in done.stdout
+
+
+@pytest.fixture
+def chinese() -> Iterator[None]:
+    """The interface in Chinese, for the length of a test."""
+    before = i18n.language()
+    i18n.use("zh")
+    yield
+    i18n.use(before)
+
+
+@pytest.mark.usefixtures("chinese")
+def test_no_text_is_not_taken_for_the_header_of_the_catalog() -> None:
+    """The translation of nothing is nothing."""
+    assert i18n._("") == ""
+    assert i18n._("no problems found") == "没有发现问题"
+
+
+@pytest.mark.usefixtures("chinese")
+def test_details_are_translated_and_names_are_not() -> None:
+    """A sentence within a sentence is translated, however deep; a name stays, also if it is a word of the interface."""
+    inner = Notice("pip says: {words}", {"words": Notice("no such setting")})
+    assert i18n.say(Notice("could not fetch {name}: {detail}", {"name": "file", "detail": inner})) == (
+        "无法下载 file：pip 报告：没有这项设置"
+    )
+    assert i18n.say(Notice("{detail}", {"detail": "the context is full"})) == "上下文已满"
