@@ -38,7 +38,8 @@ def list_(app: App, as_json: bool) -> None:
         print_json(show.out(app), rows)
     else:
         titles = {"key": _("setting"), "value": _("value"), "source": _("from"), "description": _("meaning")}
-        print_table(show.out(app), rows, titles)
+        shown = [{**row, "source": _(str(row["source"]))} for row in rows]
+        print_table(show.out(app), shown, titles)
 
 
 @config.command(help=_("Print the value of one setting."))

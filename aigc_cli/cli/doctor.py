@@ -7,8 +7,7 @@ import click
 from aigc_cli.app import App
 from aigc_cli.cli import show
 from aigc_cli.cli.options import json_option
-from aigc_cli.core.text import Notice
-from aigc_cli.i18n import _
+from aigc_cli.i18n import _, say
 from aigc_cli.render.tables import print_fields, print_json, print_text
 from aigc_cli.services.doctor import Report
 
@@ -30,7 +29,7 @@ def doctor(ctx: click.Context, /, as_json: bool) -> None:
 
 def _as_data(report: Report) -> dict[str, object]:
     problems = [
-        {"problem": _say(problem.what), "remedy": _say(problem.remedy), "serious": problem.serious}
+        {"problem": say(problem.what), "remedy": say(problem.remedy), "serious": problem.serious}
         for problem in report.problems
     ]
     return {**report.facts, "problems": problems}
@@ -39,13 +38,39 @@ def _as_data(report: Report) -> dict[str, object]:
 def _print(app: App, report: Report) -> None:
     out = show.out(app)
     for topic, facts in report.facts.items():
-        print_text(out, f"{topic}:")
-        print_fields(out, {f"  {name.replace('_', ' ')}": value for name, value in facts.items()})
+        print_text(out, _title(topic))
+        print_fields(out, {_title(name): value for name, value in facts.items()}, indent="  ")
     if not report.problems:
         print_text(out, _("no problems found"))
     for problem in report.problems:
-        print_text(out, f"{'✗' if problem.serious else '!'} {_say(problem.what)}\n  → {_say(problem.remedy)}")
+        print_text(out, f"{'✗' if problem.serious else '!'} {say(problem.what)}\n  → {say(problem.remedy)}")
 
 
-def _say(notice: Notice) -> str:
-    return _(notice.template).format(**notice.params) if notice.template else ""
+def _title(key: str) -> str:
+    titles = {
+        "versions": _("versions"),
+        "engine": _("engine"),
+        "model": _("model"),
+        "database": _("database"),
+        "interface": _("interface"),
+        "folders": _("folders"),
+        "cpu": "CPU",
+        "cpu_features": _("CPU features"),
+        "cores": _("cores"),
+        "threads": _("threads"),
+        "gpu_offload": _("use of a GPU"),
+        "gpus": _("GPUs"),
+        "name": _("name"),
+        "file": _("file"),
+        "bytes": _("bytes"),
+        "turns": _("turns"),
+        "language": _("language"),
+        "locale": _("locale"),
+        "encoding": _("encoding"),
+        "config": _("settings"),
+        "data": _("data"),
+        "state": _("state"),
+        "cache": _("cache"),
+        "cache_bytes": _("bytes in the cache"),
+    }
+    return titles.get(key, key)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from aigc_cli.core.errors import SettingError, UnreadableFile
-from aigc_cli.core.text import N_
+from aigc_cli.core.text import N_, Notice
 
 PREFIX = "AIGC_"
 T = TypeVar("T")
@@ -135,7 +135,8 @@ def parse(key: str, value: object) -> object:
             return float(value)
     except (ValueError, OverflowError):
         pass
-    raise SettingError(key=key, detail=f"{value!r} is not of type {wanted.__name__}")
+    mismatch = Notice(N_("{value!r} is not of type {type}"), {"value": value, "type": wanted.__name__})
+    raise SettingError(key=key, detail=mismatch)
 
 
 def change(path: Path, key: str, text: str | None) -> None:
@@ -170,7 +171,8 @@ def _check(key: str) -> None:
         from difflib import get_close_matches
 
         near = get_close_matches(key, keys(), 1)
-        raise SettingError(key=key, detail="no such setting" + (f"; did you mean {near[0]!r}?" if near else ""))
+        guess = Notice(N_("no such setting; did you mean {near!r}?"), {"near": near[0]}) if near else None
+        raise SettingError(key=key, detail=guess or N_("no such setting"))
 
 
 def _choices(key: str) -> tuple[str, ...]:
@@ -178,8 +180,8 @@ def _choices(key: str) -> tuple[str, ...]:
     return get_args(wanted) if get_origin(wanted) is Literal else ()
 
 
-def _one_of(choices: tuple[str, ...], value: object) -> str:
-    return f"{value!r} is not one of {', '.join(choices)}"
+def _one_of(choices: tuple[str, ...], value: object) -> Notice:
+    return Notice(N_("{value!r} is not one of {choices}"), {"value": value, "choices": ", ".join(choices)})
 
 
 def _boolean(key: str, value: object) -> bool:

@@ -49,13 +49,13 @@ def print_table(terminal: Terminal, rows: Sequence[Mapping[str, object]], column
     terminal.stream.write("\n".join(lines) + "\n")
 
 
-def print_fields(terminal: Terminal, fields: Mapping[str, object]) -> None:
+def print_fields(terminal: Terminal, fields: Mapping[str, object], *, indent: str = "") -> None:
     """Write what is known about one thing, a title and a value to a line; fields without a value are left out."""
     shown = {one_line(title): _cell(value) for title, value in fields.items()}
     width = max(map(cell_len, shown), default=0)
     for title, value in shown.items():
         if value:
-            terminal.stream.write(_bold(terminal, set_cell_size(title, width)) + _GAP + value + "\n")
+            terminal.stream.write(indent + _bold(terminal, set_cell_size(title, width)) + _GAP + value + "\n")
 
 
 def print_json(terminal: Terminal, data: object) -> None:
