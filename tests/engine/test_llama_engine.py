@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from aigc_cli.core.engine import Engine
-from aigc_cli.core.errors import ContextOverflow
+from aigc_cli.core.errors import ContextOverflow, UsageProblem
 from aigc_cli.core.events import Finished, TextDelta
 from aigc_cli.core.message import Message
 from aigc_cli.core.request import Request, Sampling
@@ -269,3 +269,12 @@ def test_closing_twice_does_nothing(model_path: Path, cache: Path) -> None:
     engine = LlamaEngine(model_path, LlamaSettings(cache=cache), print)
     engine.close()
     engine.close()
+
+
+def test_no_tokens_and_no_candidates(engine: LlamaEngine, ask: Ask) -> None:
+    """A limit of 0 tokens only evaluates the prompt, and a number of candidates that cannot be is an error."""
+    heard = ask(engine, "Hi", max_tokens=0)
+    assert (heard.text, heard.end.reason, heard.end.usage.completion_tokens) == ("", "length", 0)
+    for number in (0, 100_000):
+        with pytest.raises(UsageProblem):
+            ask(engine, "Hi", candidates=number)

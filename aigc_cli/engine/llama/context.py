@@ -78,7 +78,7 @@ class Context:
         """Make room for so many cells and sequences, keeping what sequence 0 holds; False if the limit forbids.
 
         Raises:
-            OutOfMemory: if the memory cannot be had; nothing is evaluated any more then.
+            OutOfMemory: if the memory cannot be had; there is as much as before then.
         """
         if cells > self.limit:
             return False
@@ -87,10 +87,17 @@ class Context:
         size = C.llama_state_seq_get_size(self.handle, 0)
         state = (ctypes.c_uint8 * size)()
         kept = C.llama_state_seq_get_data(self.handle, state, size, 0)
-        C.llama_free(self.handle)
+        before = self.cells, self.sequences
         wanted = 1 << (max(cells, self.cells) - 1).bit_length()
-        self._open(min(self.limit, wanted), max(sequences, self.sequences))
-        C.llama_state_seq_set_data(self.handle, state, kept, 0)
+        C.llama_free(self.handle)
+        try:
+            self._open(min(self.limit, wanted), max(sequences, self.sequences))
+        except OutOfMemory:
+            self._open(*before)
+            raise
+        finally:
+            if self.handle:
+                C.llama_state_seq_set_data(self.handle, state, kept, 0)
         return True
 
     def decode(
@@ -100,7 +107,10 @@ class Context:
 
         Raises:
             EngineError: if llama.cpp cannot.
+            OutOfMemory: if an attempt to grow has left no context at all.
         """
+        if not self.handle:
+            raise OutOfMemory(detail=N_("the context does not fit"))
         count = len(tokens)
         batch = self._batch
         batch.n_tokens = count
@@ -195,14 +205,12 @@ class Context:
             self.handle = None
 
     def _open(self, cells: int, sequences: int) -> None:
-        params = C.llama_context_default_params()
+        params = context_params(self._settings)
         params.n_ctx = cells
         params.n_batch = params.n_ubatch = max(self._settings.batch, sequences)
         params.n_seq_max = sequences
         params.kv_unified = True
         params.n_threads = params.n_threads_batch = self.threads
-        params.flash_attn_type = _FLASH[self._settings.flash_attention]
-        params.type_k = params.type_v = _KV_TYPES[self._settings.kv_type]
         last_errors()
         self.handle = C.llama_init_from_model(self._model.handle, params)
         if not self.handle:
@@ -229,3 +237,11 @@ class Context:
             seq_id=self._sequence_ids,
             logits=self._logits,
         )
+
+
+def context_params(settings: LlamaSettings) -> Any:  # noqa: ANN401 - a C structure
+    """Return llama.cpp's defaults with the attention and the memory type that the user has set."""
+    params = C.llama_context_default_params()
+    params.flash_attn_type = _FLASH[settings.flash_attention]
+    params.type_k = params.type_v = _KV_TYPES[settings.kv_type]
+    return params

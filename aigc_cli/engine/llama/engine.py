@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from aigc_cli.core.engine import EngineInfo
-from aigc_cli.core.errors import BadGrammar, ContextOverflow, OutOfMemory
+from aigc_cli.core.errors import BadChatTemplate, BadGrammar, ContextOverflow, OutOfMemory, UsageProblem
 from aigc_cli.core.events import EngineEvent, TokenLogprob
 from aigc_cli.core.message import Message
 from aigc_cli.core.request import Request
@@ -63,7 +63,7 @@ class LlamaEngine:
         self._fingerprint = _fingerprint(self._model, settings)
         self._live = Live(self._model, self._context, states, self._fingerprint)
         self._adapters = Adapters(self._model)
-        self._reader = Reader(self._model, threads)
+        self._reader = Reader(self._model, settings, threads)
         self._template = model_template(self._model)
 
     def info(self) -> EngineInfo:
@@ -85,6 +85,9 @@ class LlamaEngine:
         """Answer ``request``; see `aigc_cli.core.engine.Engine`."""
         started = time.monotonic()
         grammar = _grammar(request)
+        most = int(C.llama_max_parallel_sequences())
+        if not 1 <= request.candidates <= most:
+            raise UsageProblem(detail=f"the number of candidates must be from 1 to {most}")
         least = self._least_tokens(request.messages)
         if least:
             raise ContextOverflow(needed=least, context=self._window)
@@ -153,6 +156,8 @@ class LlamaEngine:
         tokens = [model.bos] if model.adds_bos and not pieces[0].startswith(model.literal(model.bos)) else []
         for piece in pieces:
             tokens += model.tokenize(piece, special=True)
+        if not tokens:
+            raise BadChatTemplate(detail=N_("it writes nothing"))
         return tokens
 
     def _least_tokens(self, messages: Sequence[Message]) -> int:

@@ -77,13 +77,13 @@ class AnswerLoop:
         """Evaluate the prompt and decode; yields the events of the request."""
         try:
             yield from self._live.evaluate(cancel)
-            if not cancel.is_set():
+            if self._budget > 0 and not cancel.is_set():
                 for answer in self._answers[1:]:
                     self._context.copy(0, answer.candidate)
                 yield from self._decode(cancel)
             for answer in self._answers:
                 if answer.reason is None:
-                    answer.reason = "interrupted"
+                    answer.reason = "interrupted" if self._budget > 0 else "length"
                     yield from self._finish(answer)
         finally:
             self._live.settle({answer.candidate: answer.tokens for answer in self._answers})

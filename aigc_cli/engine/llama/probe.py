@@ -7,6 +7,7 @@ only this process is gone.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import subprocess
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aigc_cli.core.errors import AigcError, BadModelFile
+from aigc_cli.core.gguf import read_model
 from aigc_cli.core.text import N_
 
 _SOUND = "sound"
@@ -33,6 +35,7 @@ def check(path: Path, cache: Path | None) -> None:
     Raises:
         BadModelFile: if it cannot.
     """
+    read_model(path)
     mark = _mark(path, cache) if cache else None
     if mark and mark.exists():
         return
@@ -54,8 +57,9 @@ def check(path: Path, cache: Path | None) -> None:
         said = done.stdout.decode("utf-8", "replace").strip()
         raise BadModelFile(path=path, detail=said or N_("llama.cpp crashes when it loads it"))
     if mark:
-        mark.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        mark.touch(mode=0o600)
+        with contextlib.suppress(OSError):  # then it is probed again next time
+            mark.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            mark.touch(mode=0o600)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -10,8 +10,10 @@ from typing import Any
 from aigc_cli.core.errors import ContextOverflow, EngineError, OutOfMemory
 from aigc_cli.core.events import TokenLogprob
 from aigc_cli.core.text import N_
+from aigc_cli.engine.llama.context import context_params
 from aigc_cli.engine.llama.library import C, last_errors
 from aigc_cli.engine.llama.model import Model
+from aigc_cli.engine.llama.settings import LlamaSettings
 
 _BATCH = 512
 
@@ -21,11 +23,13 @@ class Reader:
 
     Args:
         model: The model to read with.
+        settings: How.
         threads: Threads to evaluate with.
     """
 
-    def __init__(self, model: Model, threads: int) -> None:
+    def __init__(self, model: Model, settings: LlamaSettings, threads: int) -> None:
         self._model = model
+        self._settings = settings
         self._threads = threads
         self._embedder: Any = None
 
@@ -106,7 +110,7 @@ class Reader:
             raise EngineError(detail=last_errors() or f"llama_decode: {status}")
 
     def _open(self, cells: int, *, embeddings: bool) -> Any:  # noqa: ANN401 - a C pointer
-        params = C.llama_context_default_params()
+        params = context_params(self._settings)
         params.n_ctx = cells
         params.n_batch = params.n_ubatch = _BATCH
         params.n_threads = params.n_threads_batch = self._threads
