@@ -38,7 +38,7 @@ class Settings:
     overflow: Literal["error", "drop", "summarize"] = _setting(
         "error", N_("what to do with the oldest turns when a conversation does not fit the context")
     )
-    max_tokens: int = _setting(0, N_("longest answer in tokens; 0 is as long as the context allows"))
+    max_tokens: int = _setting(2048, N_("longest answer in tokens; 0 is as long as the context allows"))
     temperature: float = _setting(0.7, N_("randomness of answers; 0 always takes the likeliest token"))
     top_k: int = _setting(40, N_("draw from this many likeliest tokens; 0 is all"))
     top_p: float = _setting(0.95, N_("draw from the likeliest tokens that make up this probability"))

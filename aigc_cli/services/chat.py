@@ -33,6 +33,7 @@ class Question:
         overflow: What to do if it does not fit.
         template: The reference of the prompt template that made the messages.
         parameters: The sampling settings that the user or the template chose, kept with the answer.
+        limit_chosen: The user asked for the limit of the answer, and need not be told when it is reached.
         asked: The turn of the last message where the history has it already, as a child of ``follows``: the answer
             becomes a sibling of those it has.
     """
@@ -44,6 +45,7 @@ class Question:
     template: str = ""
     parameters: Mapping[str, object] = field(default_factory=dict)
     asked: Turn | None = None
+    limit_chosen: bool = False
 
 
 class ChatService:
@@ -137,6 +139,8 @@ class ChatService:
         finally:
             transcript.abandon(left)
         answer = self._answer_of(transcript, asked, request)
+        if answer.finish_reason == "length" and not question.limit_chosen:
+            yield Notice(N_("the answer was cut at {count} tokens; `-c` goes on"), {"count": answer.completion_tokens})
         yield Answered(answer)
         if transcript.failure:
             raise transcript.failure

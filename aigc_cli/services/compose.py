@@ -77,6 +77,7 @@ def compose(wish: Wish, settings: Settings, rendered: RenderedPrompt | None, fol
         overflow=wish.overflow or settings.overflow,
         template=made.reference,
         parameters=_parameters(sampling, max_tokens, stop),
+        limit_chosen=wish.max_tokens is not None,
     )
 
 

@@ -20,14 +20,16 @@ def test_a_setting_is_written_explained_and_removed(aigc: Aigc, home: Path) -> N
     rows = {row["key"]: row for row in json.loads(aigc("config", "list", "--json").out)}
     assert (rows["max_tokens"]["value"], rows["max_tokens"]["source"]) == (50, path)
     aigc("config", "unset", "max_tokens")
-    assert aigc("config", "get", "max_tokens").out == "0\n"
+    assert aigc("config", "get", "max_tokens").out == "2048\n"
     assert aigc("config", "get", "no_such").code == 2
 
 
 def test_a_setting_is_obeyed(aigc: Aigc) -> None:
-    """A limit from the settings ends an answer as the option does."""
+    """A limit from the settings ends an answer as the option does, and the user is told."""
     aigc("config", "set", "max_tokens", "2")
-    assert aigc("-m", "echo", "one two three").out == "one two\n"
+    ended = aigc("-m", "echo", "one two three")
+    assert (ended.out, ended.err.count("\n")) == ("one two\n", 1)
+    assert aigc("-m", "echo", "one two three", "--max-tokens", "2").err == ""
 
 
 def test_a_broken_settings_file_is_named_and_does_not_block_help(aigc: Aigc, home: Path) -> None:
