@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aigc_cli.core.text import N_, Notice
 from aigc_cli.render.answer import AnswerRenderer
 from aigc_cli.render.aside import Aside
 from aigc_cli.render.filter import OutputFilter
@@ -58,7 +59,10 @@ class PlainRenderer(AnswerRenderer):
                 from aigc_cli.render.extract import first_code_block
 
                 block = first_code_block(text)
-                text = text if block is None else block
+                if block is None:
+                    self._aside.notice(Notice(N_("there is no code block in the answer: all of it is printed")))
+                else:
+                    text = block
             self._pass_on(self._filter.feed(text) if self._filters else text)
         self._pass_on(self._filter.flush())
         self._newlines = ""

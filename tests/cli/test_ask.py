@@ -124,7 +124,9 @@ def test_limits_and_stop_strings_are_obeyed(aigc: Aigc) -> None:
 def test_extracting_prints_the_first_code_block_only(aigc: Aigc) -> None:
     """`-x` leaves out the fence and all around it."""
     ended = aigc("-m", "echo", "-x", input="Sure:\n```python\nprint(1)\n```\nDone.\n```\nno\n```\n")
-    assert ended.out == "print(1)\n"
+    assert (ended.out, ended.err) == ("print(1)\n", "")
+    without = aigc("-m", "echo", "-x", "no code")
+    assert (without.out, without.err.count("\n")) == ("no code\n", 1)
 
 
 def test_a_template_makes_the_question(aigc: Aigc) -> None:
