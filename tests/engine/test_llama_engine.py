@@ -217,7 +217,7 @@ def test_cancelling_stops_between_tokens(engine: LlamaEngine) -> None:
 
 def test_cancelling_during_the_prompt_keeps_what_was_evaluated(engine: LlamaEngine, ask: Ask) -> None:
     """A prompt whose evaluation was stopped is not evaluated again from the beginning."""
-    text = _long(720)
+    text = _long(300)
     cancel = threading.Event()
     request = Request((Message("user", text),), max_tokens=1)
     events = engine.generate(request, cancel)

@@ -21,6 +21,8 @@ _FLASH = {
     "off": C.LLAMA_FLASH_ATTN_TYPE_DISABLED,
 }
 _SMALLEST = 1024
+_CPU_BATCH = 128
+_GPU_BATCH = 512
 _LOOK = 8  # tokens between two looks at how busy the machine is
 _NO_ABORT = C.ggml_abort_callback()
 _NO_ROOM = 1
@@ -64,7 +66,7 @@ class Context:
         self._settings = settings
         self.limit = limit
         self.threads = threads
-        self.batch = settings.batch
+        self.batch = settings.batch or (_GPU_BATCH if model.gpu_layers else _CPU_BATCH)
         self._governor = governor
         self._decoded = 0
         self.handle: Any = None
@@ -207,7 +209,7 @@ class Context:
     def _open(self, cells: int, sequences: int) -> None:
         params = context_params(self._settings)
         params.n_ctx = cells
-        params.n_batch = params.n_ubatch = max(self._settings.batch, sequences)
+        params.n_batch = params.n_ubatch = max(self.batch, sequences)
         params.n_seq_max = sequences
         params.kv_unified = True
         params.n_threads = params.n_threads_batch = self.threads

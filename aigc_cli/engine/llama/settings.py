@@ -20,7 +20,8 @@ class LlamaSettings:
         gpu_layers: Layers to put on a GPU; None is as many as fit.
         flash_attention: "auto" leaves the choice to llama.cpp.
         kv_type: How keys and values are kept; "q8_0" and "q4_0" take a half and a quarter of the memory of "f16".
-        batch: Prompt tokens evaluated between two looks at progress and cancellation.
+        batch: Prompt tokens evaluated at once, which are lost if that is cancelled. None is 128, as good as more on a
+            CPU, and 512 where layers are on a GPU.
         cache: Folder for what is worth keeping from one process to the next: evaluated prompts, and which files
             were found sound. None keeps nothing.
         cache_bytes: Size that the evaluated prompts may have together; the least recently used go first.
@@ -32,7 +33,7 @@ class LlamaSettings:
     gpu_layers: int | None = None
     flash_attention: Literal["auto", "on", "off"] = "auto"
     kv_type: KvType = "f16"
-    batch: int = 512
+    batch: int | None = None
     cache: Path | None = None
     cache_bytes: int = 2 << 30
     log: Path | None = None
