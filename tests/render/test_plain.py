@@ -162,7 +162,7 @@ def test_json_is_one_object_on_one_line() -> None:
     documented = (
         "version id conversation model adapter text finish_reason prompt_tokens reused_tokens completion_tokens"
     )
-    documented += " ttft_ms tokens_per_second seed learned_from candidates"
+    documented += " ttft_ms tokens_per_second seed gpu_layers learned_from candidates"
     assert set(data) == set(documented.split())
     assert data["text"] == ANSWER.text
     assert data["candidates"] == [{"id": "01a", "text": "你好", "finish_reason": "stop", "completion_tokens": 2}]
