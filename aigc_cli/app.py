@@ -15,7 +15,7 @@ from aigc_cli import i18n
 from aigc_cli.config import settings as config
 from aigc_cli.config.paths import Paths
 from aigc_cli.config.settings import Settings
-from aigc_cli.core.errors import AigcError, NoSuchModel
+from aigc_cli.core.errors import AigcError, NoSuchModel, SettingError
 from aigc_cli.core.text import N_, Notice
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 ECHO = "echo"
 """The engine that answers with the question; ``echo:50`` waits 50 milliseconds before every token."""
+
+_LARGEST_SEED = 2**32 - 2
 
 Progress: TypeAlias = Callable[[int, "int | None"], None]
 
@@ -103,6 +105,13 @@ class App:
         """Let a setting be ``text`` until the program ends and return its value; raises `SettingError`."""
         value = config.parse(key, text)
         self.__dict__["settings"] = replace(self.settings, **{key: value})  # type: ignore[arg-type]
+        return value
+
+    def read_turn_setting(self, key: str, text: str) -> int | float:
+        """Return ``text`` as the value of a setting that an answer can have of its own; raises `SettingError`."""
+        value = config.parse("max_tokens" if key == "seed" else key, text)
+        if not isinstance(value, (int, float)) or not 0 <= value <= _LARGEST_SEED:
+            raise SettingError(key=key, detail=Notice(N_("{text!r} is out of range"), {"text": text}))
         return value
 
     def choose_language(self) -> None:
@@ -210,6 +219,11 @@ class App:
         if self._engine and self._engine.done() and not self._engine.exception():
             return self._engine.result()
         return None
+
+    def when_loaded(self, tell: Callable[[], None]) -> None:
+        """Call ``tell``, perhaps in another thread, when the model is loaded or cannot be."""
+        if self._engine:
+            self._engine.add_done_callback(lambda _: tell())
 
     def engine(self) -> Engine:
         """Return the engine of the model that is being loaded, once it is loaded; raises what went wrong."""

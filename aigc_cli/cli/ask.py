@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from aigc_cli.app import App
-from aigc_cli.cli import show
+from aigc_cli.cli import chat, show
 from aigc_cli.cli.boundary import INTERRUPTED
 from aigc_cli.cli.options import json_option, model_option, quiet_option, sampling_options
 from aigc_cli.cli.texts import piped_text, text_of
@@ -78,7 +78,11 @@ def ask(
     as_json: bool,
     **options: Any,  # noqa: ANN401 - click checks their types
 ) -> None:
-    """Answer one prompt and print the answer."""
+    """Answer one prompt and print the answer; without one, chat if this is a terminal."""
+    follow = conversation or ("last" if continued else None)
+    if not (prompt or template or files) and chat.on_a_terminal():
+        chat.run(app, model=model, system=options["system"], follow=follow, save=not no_save)
+        return
     style = {"markdown": app.settings.markdown, "extract": extract, "raw": raw, "stream": not no_stream}
     renderer = show.renderer(app, json=as_json, quiet=quiet, candidates=candidates, **style)
     wish = Wish(
@@ -91,7 +95,6 @@ def ask(
         adapters=tuple(map(_adapter, adapters)),
         **{name: options[name] for name in ("system", "max_tokens", "stop", "overflow")},
     )
-    follow = conversation or ("last" if continued else None)
     save = app.settings.save and not no_save
     cancel = threading.Event()
     events = app.ask(wish, model=model, follow=follow, save=save, cancel=cancel)

@@ -23,6 +23,7 @@ class Entry:
 
 COMMANDS = {
     "ask": Entry("aigc_cli.cli.ask", "ask", N_("Answer one prompt")),
+    "chat": Entry("aigc_cli.cli.chat", "chat", N_("Chat in the terminal")),
     "models": Entry("aigc_cli.cli.models", "models", N_("Fetch, list and choose models")),
     "history": Entry("aigc_cli.cli.history", "history", N_("Look through past conversations")),
     "prompts": Entry("aigc_cli.cli.prompts", "prompts", N_("Use and write prompt templates")),

@@ -60,7 +60,8 @@ class Aigc(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=_(
         "Chat with a model that runs on this machine.\n\n"
-        'aigc "PROMPT" answers one prompt; text piped in is added to it. See `aigc ask --help` for its options.'
+        'aigc "PROMPT" answers one prompt; text piped in is added to it. See `aigc ask --help` for its options. '
+        "Without a prompt, aigc is a chat."
     ),
 )
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), help=_("When to use colour."))

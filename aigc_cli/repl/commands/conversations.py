@@ -1,0 +1,147 @@
+"""Commands that go from one conversation to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from aigc_cli.core.conversation import Turn
+from aigc_cli.core.errors import UsageProblem
+from aigc_cli.core.text import N_
+from aigc_cli.i18n import _
+from aigc_cli.render.filter import one_line
+from aigc_cli.repl.command import Command, Suggestion, number
+from aigc_cli.repl.session import Session
+
+LISTED = 20
+SHORT_ID = 14  # characters: the time, and enough of the random part to name one in practice
+SHOWN_TURNS = 4
+LEAD = 12  # characters shown before the first word that was searched for
+
+ROLES = {"system": N_("system"), "user": N_("user"), "assistant": N_("assistant")}
+STATUSES = {"streaming": N_("unfinished"), "interrupted": N_("interrupted"), "failed": N_("failed")}
+
+
+def new(session: Session, argument: str) -> None:
+    """Begin another conversation; what follows the command is its system prompt."""
+    session.thread.begin()
+    session.last = None
+    if argument:
+        session.system = argument
+    session.screen.say(N_("a new conversation begins with your next message"))
+
+
+def resume(session: Session, argument: str) -> None:
+    """Go to a conversation or turn, or list those there are."""
+    if not argument:
+        _list(session)
+        return
+    if argument.isdecimal() and len(argument) <= len(str(LISTED)):
+        conversations = session.thread.store.list_conversations(LISTED)
+        chosen = number(argument)
+        if not 1 <= chosen <= len(conversations):
+            raise UsageProblem(detail=N_("`/resume` lists the conversations with their numbers"))
+        argument = conversations[chosen - 1].id
+    session.go_on(argument)
+    session.last = None
+    show_last(session, SHOWN_TURNS)
+
+
+def show_last(session: Session, count: int) -> None:
+    """Show the last turns on the way here, so that the user sees where the conversation is."""
+    path = session.thread.path()
+    if len(path) > count:
+        session.screen.say(N_("{count} earlier turns; `/history` shows all"), count=len(path) - count)
+    _show(session, path[-count:])
+
+
+def history(session: Session, argument: str) -> None:
+    """Show the conversation, or its last turns."""
+    path = session.thread.path()
+    if not path:
+        session.screen.say(N_("this conversation is still empty"))
+    _show(session, path[-number(argument) :] if argument else path)
+
+
+def search(session: Session, argument: str) -> None:
+    """List the turns that have all these words."""
+    found = session.thread.store.search(argument, LISTED)
+    if not found:
+        session.screen.say(N_("nothing found"))
+    rows = [
+        {
+            "id": turn.id[:SHORT_ID],
+            "time": local(turn.created),
+            "role": _(ROLES[turn.role]),
+            "text": _excerpt(turn, argument.split()),
+        }
+        for turn in found
+    ]
+    session.screen.table(rows, {"id": N_("id"), "time": N_("time"), "role": N_("role"), "text": N_("text")})
+    if found:
+        session.screen.say(N_("`/resume ID` goes there"))
+
+
+def suggest_conversations(session: Session, argument: str) -> Iterable[Suggestion]:
+    """Suggest conversations whose id begins with the argument, or whose title has it."""
+    for conversation in session.thread.store.list_conversations(LISTED):
+        title = one_line(conversation.title)
+        if conversation.id.startswith(argument.lower()) or argument.lower() in title.lower():
+            yield Suggestion(conversation.id[:SHORT_ID], len(argument), title)
+
+
+def local(created: str) -> str:
+    """Return a time in the zone of the user."""
+    return datetime.fromisoformat(created).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def heading(turn: Turn) -> str:
+    """Return a line that says whose turn it is, of when, and whether it is whole."""
+    status = f"[{_(STATUSES[turn.status])}]" if turn.status in STATUSES else ""
+    return " · ".join(filter(None, [_(ROLES[turn.role]), local(turn.created), turn.model, status]))
+
+
+def _list(session: Session) -> None:
+    conversations = session.thread.store.list_conversations(LISTED)
+    if not conversations:
+        session.screen.say(N_("there is no conversation yet"))
+        return
+    rows = [
+        {"number": i, "id": c.id[:SHORT_ID], "updated": local(c.updated), "turns": c.turns, "title": c.title}
+        for i, c in enumerate(conversations, 1)
+    ]
+    columns = {"number": "#", "id": N_("id"), "updated": N_("last turn"), "turns": N_("turns"), "title": N_("title")}
+    session.screen.table(rows, columns)
+    session.screen.say(N_("`/resume NUMBER` goes on with one"))
+
+
+def _show(session: Session, turns: Sequence[Turn]) -> None:
+    for turn in turns:
+        session.screen.heading(heading(turn))
+        if turn.role == "assistant":
+            session.screen.message(turn.text)
+        else:
+            session.screen.text(turn.text)
+        session.screen.gap()
+
+
+def _excerpt(turn: Turn, words: Sequence[str]) -> str:
+    text = one_line(turn.text)
+    found = [at for at in (text.lower().find(word.lower()) for word in words) if at >= 0]
+    start = max(0, min(found, default=0) - LEAD)
+    return ("…" if start else "") + text[start:]
+
+
+COMMANDS = [
+    Command("new", N_("begin another conversation"), new, ("新", "新对话", "clear"), N_("[SYSTEM PROMPT]")),
+    Command(
+        "resume",
+        N_("go on with a conversation, or list them"),
+        resume,
+        ("继续", "load"),
+        N_("[NUMBER | ID]"),
+        suggest_conversations,
+    ),
+    Command("history", N_("show this conversation, or its last turns"), history, ("历史", "log"), N_("[COUNT]")),
+    Command("search", N_("find turns of all conversations"), search, ("搜索", "find"), N_("WORDS")),
+]

@@ -1,0 +1,226 @@
+"""The state of one chat, and how a question becomes an answer on the screen."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from aigc_cli.app import App
+from aigc_cli.core.answer import Answer, Answered, Event
+from aigc_cli.core.conversation import Turn
+from aigc_cli.core.errors import AigcError, ContextOverflow, SettingError
+from aigc_cli.core.events import TurnSaved
+from aigc_cli.core.interrupt import interrupts
+from aigc_cli.core.text import N_, Notice
+from aigc_cli.repl import keyboard, overflow
+from aigc_cli.repl.command import Registry
+from aigc_cli.repl.screen import Screen
+from aigc_cli.services.attachments import Attachment, with_attachments
+from aigc_cli.services.chat import ChatService, Question, history_messages, joined
+from aigc_cli.services.compose import Wish
+from aigc_cli.services.thread import Thread
+
+if TYPE_CHECKING:
+    from aigc_cli.core.engine import Engine
+
+OF_A_TURN = ("max_tokens", "min_p", "repeat_penalty", "seed", "temperature", "top_k", "top_p")
+OF_THE_CHAT = ("color", "markdown", "overflow")
+OF_THE_ENGINE = ("context", "flash_attention", "gpu_layers", "kv_type", "threads")
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the toolbar shows. ``used`` and ``total`` tokens are 0 while nobody knows."""
+
+    model: str
+    loading: bool
+    used: int
+    total: int
+    tokens_per_second: float
+
+
+class Session:
+    """One chat.
+
+    Attributes:
+        app: Everything there is to work with.
+        screen: Where to show things.
+        thread: Where the user is in which conversation.
+        commands: What begins with a slash.
+        choose: Asks the user a question with several answers, each chosen by the key it is under, and returns the key;
+            the first one where the user gives none.
+        model: The model that was asked for; None is the one of the settings.
+        system: The system prompt from now on; None is that of the conversation, or of the settings.
+        template: The prompt template for what is said from now on, and values for its variables.
+        attachments: What goes along with the next question.
+        prefill: What the next prompt begins with, for the user to change.
+        editing: The question that the next one takes the place of.
+        open_editor: Open the next prompt in the user's editor.
+        leaving: The chat is over.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        screen: Screen,
+        thread: Thread,
+        commands: Registry,
+        choose: Callable[[str, Mapping[str, str]], str],
+    ) -> None:
+        self.app = app
+        self.screen = screen
+        self.thread = thread
+        self.commands = commands
+        self.choose = choose
+        self.model: str | None = None
+        self.system: str | None = None
+        self.template: str | None = None
+        self.variables: dict[str, str] = {}
+        self.attachments: list[Attachment] = []
+        self.prefill = ""
+        self.editing: Turn | None = None
+        self.open_editor = False
+        self.leaving = False
+        self.turn_settings: dict[str, int | float] = {}
+        self.last: Answer | None = None
+        self._kept_as = ""
+        self._wishes: dict[str, Wish] = {}
+        self._counted: tuple[str, Engine, int] | None = None
+
+    # Models and settings
+
+    def load(self, model: str | None) -> None:
+        """Begin to load a model in the background; raises what `App.load_model` raises."""
+        self._kept_as = self.app.load_model(model)
+        self.model = model
+
+    def set(self, key: str, text: str) -> None:
+        """Change a setting until the chat ends; raises `SettingError`."""
+        if key in OF_A_TURN:
+            self.turn_settings[key] = self.app.read_turn_setting(key, text)
+            return
+        if key not in OF_THE_CHAT + OF_THE_ENGINE:
+            raise _not_among(key, OF_A_TURN + OF_THE_CHAT + OF_THE_ENGINE)
+        self.app.override_setting(key, text)
+        if key in OF_THE_ENGINE:
+            self.app.unload_model()
+            self.load(self.model)
+
+    def go_on(self, ref: str) -> None:
+        """Go to another conversation or turn, with the model that wrote it if that is here."""
+        self.thread.go(ref)
+        tip = self.thread.tip
+        if tip and tip.model and tip.model != self._kept_as and tip.model in self.app.model_names():
+            self.load(tip.model)
+
+    # Questions and answers
+
+    def say(self, text: str) -> None:
+        """Ask ``text``; what cannot be asked is put back into the prompt, so that nothing is lost."""
+        editing, self.editing = self.editing, None
+        self.prefill = text
+        wish = Wish(
+            text=with_attachments(text, self.attachments),
+            system=self.system,
+            template=None if editing else self.template,
+            variables={} if editing else self.variables,
+        )
+        follows = self.thread.before(editing) if editing else self.thread.tip
+        self._ask(self._with_settings(wish), follows, None, self.model)
+
+    def retry(self, settings: Mapping[str, int | float], model: str | None) -> None:
+        """Answer the last question again, beside the answers it has, with other settings or another model."""
+        asked = self.thread.question()
+        wish = self._wishes.get(asked.id) or Wish(text=asked.text, system=self.system)
+        self._ask(self._with_settings(wish, settings), self.thread.before(asked), asked, model or self.model)
+
+    def status(self) -> Status:
+        """Return what the toolbar shows."""
+        engine = self.app.loaded_engine
+        return Status(
+            model=self._kept_as,
+            loading=engine is None,
+            used=self._count(engine) if engine else 0,
+            total=engine.info().context if engine else 0,
+            tokens_per_second=self.last.tokens_per_second if self.last else 0.0,
+        )
+
+    def _with_settings(self, wish: Wish, more: Mapping[str, int | float] = {}) -> Wish:
+        settings = {**self.turn_settings, **more}
+        limit = settings.pop("max_tokens", None)
+        return replace(wish, sampling=settings, max_tokens=int(limit) if limit else None)
+
+    def _ask(self, wish: Wish, follows: Turn | None, asked: Turn | None, model: str | None) -> None:
+        question = replace(self.app.question(wish, follows), asked=asked)
+        service = self.app.chat(model, self.thread.store, True)
+        cancel = threading.Event()
+        try:
+            self._answer(service, question, wish, cancel)
+        except ContextOverflow as error:
+            choice = overflow.choose(self, service, question, error)
+            if choice is not None:
+                self._answer(service, choice, wish, cancel)
+
+    def _answer(self, service: ChatService, question: Question, wish: Wish, cancel: threading.Event) -> None:
+        renderer = self.screen.renderer()
+        try:
+            with keyboard.held(), interrupts(cancel), closing(renderer):
+                for event in service.ask(question, cancel):
+                    self._follow(event, wish)
+                    renderer.handle(event)
+        finally:
+            self._arrive()
+        if cancel.is_set():
+            said = bool(self.last and self.last.text.strip())
+            self.screen.say(N_("stopped; what there is of the answer is kept") if said else N_("stopped"))
+        elif self.last and self.last.finish_reason == "length":
+            self.screen.say(N_("the answer was cut at {count} tokens"), count=self.last.completion_tokens)
+
+    def _follow(self, event: Event, wish: Wish) -> None:
+        """Keep track of where the conversation is; from the first saved turn on the question is safe."""
+        match event:
+            case TurnSaved(turn=turn, candidate=candidate):
+                self.thread.tip = self.thread.store.turn(turn)
+                if candidate is None:
+                    self._wishes[turn] = wish
+                    self.prefill = ""
+                    self.attachments = []
+            case Answered(answer=answer):
+                self.last = answer
+
+    def _arrive(self) -> None:
+        """Look at the last turn again: its text has grown."""
+        if self.thread.tip:
+            self.thread.tip = self.thread.store.turn(self.thread.tip.id)
+
+    def _count(self, engine: Engine) -> int:
+        """Return how many tokens the conversation takes; counted once for each place in it."""
+        tip = self.thread.tip
+        if tip is None:
+            return 0
+        if not self._counted or self._counted[:2] != (tip.id, engine):
+            try:
+                used = engine.count(joined(history_messages(self.thread.path())))
+            except AigcError:
+                used = 0
+            self._counted = (tip.id, engine, used)
+        return self._counted[2]
+
+
+def read_setting(app: App, pair: str) -> tuple[str, int | float]:
+    """Read KEY=VALUE for one turn.
+
+    Raises:
+        SettingError: if it is no setting of a turn, or has a bad value.
+    """
+    key, _, text = pair.partition("=")
+    if key not in OF_A_TURN:
+        raise _not_among(key, OF_A_TURN)
+    return key, app.read_turn_setting(key, text)
+
+
+def _not_among(key: str, keys: Sequence[str]) -> SettingError:
+    return SettingError(key=key, detail=Notice(N_("what can be set here is: {keys}"), {"keys": ", ".join(keys)}))
