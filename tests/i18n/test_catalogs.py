@@ -44,7 +44,10 @@ def test_a_translation_has_no_field_that_the_sentence_lacks(message: Message) ->
     """Formatting a translation never fails for want of a value."""
     ids = message.id if isinstance(message.id, tuple) else (message.id,)
     strings = message.string if isinstance(message.string, tuple) else (message.string,)
-    known = set().union(*map(fields, ids))
+    try:
+        known = set().union(*map(fields, ids))
+    except ValueError:  # a lone brace: nobody formats this sentence
+        return
     for text in strings:
         assert fields(text) <= known
 
