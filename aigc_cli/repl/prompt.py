@@ -80,7 +80,8 @@ class CommandCompleter(Completer):
         for command in self._session.commands:
             for name in command.names:
                 if name.startswith(begun.lower()) and (begun or name == command.name):
-                    yield Completion(name, -len(begun), f"/{name}", _(command.summary))
+                    after = " " if command.arguments else ""
+                    yield Completion(name + after, -len(begun), f"/{name}", _(command.summary))
                     break
 
 
@@ -96,11 +97,12 @@ class Prompt:
         self._session = session
         self._in_block = False
         self._hints = False
+        self._completer = CommandCompleter(session)
         kept: History = PrivateHistory(history) if history else InMemoryHistory()
         self._prompt: PromptSession[str] = PromptSession(
             history=kept,
             auto_suggest=AutoSuggestFromHistory(),
-            completer=CommandCompleter(session),
+            completer=self._completer,
             complete_while_typing=Condition(_begins_command),
             multiline=True,
             key_bindings=self._keys(),
@@ -143,7 +145,7 @@ class Prompt:
 
     def _toolbar(self) -> AnyFormattedText:
         status = self._session.status()
-        parts = [one_line(status.model)]
+        parts = [one_line(Path(status.model).name)]
         if status.loading:
             parts.append(_("loading…"))
         if status.total:
@@ -174,6 +176,7 @@ class Prompt:
         keys.add("c-j", filter=typing)(new_line)
         keys.add("escape", "enter", filter=typing)(new_line)
         keys.add("c-c", filter=typing)(self._clear)
+        keys.add("tab", filter=typing & Condition(_begins_command))(self._complete)
         return keys
 
     def _enter(self, event: KeyPressEvent) -> None:
@@ -191,6 +194,17 @@ class Prompt:
             return
         self._in_block = False
         buffer.validate_and_handle()
+
+    def _complete(self, event: KeyPressEvent) -> None:
+        """Take the only completion there is, or show those there are."""
+        buffer = event.current_buffer
+        found = list(self._completer.get_completions(buffer.document, CompleteEvent(completion_requested=True)))
+        if len(found) == 1:
+            buffer.apply_completion(found[0])
+        elif buffer.complete_state:
+            buffer.complete_next()
+        else:
+            buffer.start_completion(insert_common_part=True)
 
     def _clear(self, event: KeyPressEvent) -> None:
         """Empty the line; the arrow up brings back what was in it."""
