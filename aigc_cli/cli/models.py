@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ import click
 
 from aigc_cli.app import App
 from aigc_cli.cli import show
+from aigc_cli.cli.boundary import INTERRUPTED
 from aigc_cli.cli.options import json_option, quiet_option
+from aigc_cli.core.engine import EngineInfo
 from aigc_cli.core.errors import AigcError, UsageProblem
 from aigc_cli.core.gguf import GgufArray
+from aigc_cli.core.interrupt import interrupts
 from aigc_cli.core.model import InstalledModel, ModelInfo
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.i18n import _, language
@@ -130,6 +134,47 @@ def use(app: App, name: str) -> None:
     app.change_setting(SETTING, model.alias if model else name)
     if variable := next((i.source for i in app.explain_settings() if i.key == SETTING and "AIGC_" in i.source), None):
         app.notify(Notice(N_("{variable} is set and goes before the settings file"), {"variable": variable}))
+
+
+@models.command(help=_("Measure how fast a model is on this machine. Without NAME, it is the one in use."))
+@click.argument("name", required=False, shell_complete=_complete_installed)
+@json_option
+@click.pass_obj
+def bench(app: App, name: str | None, as_json: bool) -> None:
+    """Show the rates at which a model reads and writes, medians of some runs."""
+    from aigc_cli.services.bench import measure
+
+    show.notices(app)
+    app.override_setting("state_cache_mb", "0")  # evaluated prompts of a measurement are not worth keeping
+    alias, cancel = app.load_model(name), threading.Event()
+    with interrupts(cancel):
+        speed = measure(app.engine(), cancel)
+    if speed is None:
+        click.get_current_context().exit(INTERRUPTED)
+    engine = app.engine().info()
+    if as_json:
+        facts = {key: value for key, value in asdict(engine).items() if key not in ("model", "context")}
+        print_json(show.out(app), {"model": alias, **facts, **asdict(speed)})
+        return
+    fields = {
+        _("model"): alias,
+        _("engine"): engine.backend,
+        _("threads"): engine.threads or None,
+        _("layers on the GPU"): _layers(engine),
+        _("prompt"): _rate(speed.prompt_tokens, speed.prompt_tokens_per_second),
+        _("answer"): _rate(speed.completion_tokens, speed.tokens_per_second),
+        _("first token"): f"{speed.first_token_ms:.0f} ms",
+    }
+    print_fields(show.out(app), fields)
+
+
+def _layers(engine: EngineInfo) -> str:
+    return _("{done} of {total}").format(done=engine.gpu_layers, total=engine.layers) if engine.layers else ""
+
+
+def _rate(tokens: int, rate: float | None) -> str:
+    shown = _("unknown") if rate is None else _("{rate:.1f} tokens/s").format(rate=rate)
+    return _("{rate} ({tokens} tokens)").format(rate=shown, tokens=tokens)
 
 
 def _installed(app: App) -> list[dict[str, Any]]:

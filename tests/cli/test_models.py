@@ -102,6 +102,7 @@ def test_an_empty_list_is_a_list(aigc: Aigc) -> None:
         (["use", "nothing"], 3, "there is no model called 'nothing'"),
         (["info", "nothing"], 3, "there is no model called 'nothing'"),
         (["info"], 2, "no model here yet"),
+        (["bench", "nothing"], 3, "there is no model called 'nothing'"),
         (["remove", "nothing"], 3, "there is no model called 'nothing'"),
     ],
 )
@@ -151,3 +152,15 @@ def test_listing_loads_nothing_heavy(aigc: Aigc) -> None:
     ended = aigc("models", "list", PYTHONPROFILEIMPORTTIME="1")
     assert ended.code == 0
     assert not [name for name in ("llama_cpp", "numpy", "httpx", "sqlite_utils") if f" {name}\n" in ended.err]
+
+
+def test_bench_measures_an_installed_model(aigc: Aigc, model_path: Path, home: Path) -> None:
+    """`bench` shows both rates, for people and as JSON, and leaves no evaluated prompt on disk."""
+    data = json.loads(aigc("models", "bench", "echo", "--json").out)
+    assert (data["model"], data["backend"]) == ("echo", "echo")
+    assert {"prompt_tokens", "completion_tokens", "first_token_ms", "tokens_per_second"} < data.keys()
+    aigc("models", "add", str(model_path), "--alias", "starter")
+    shown = aigc("models", "bench", AIGC_CONTEXT="128")
+    assert (shown.code, shown.out.count("tokens/s")) == (0, 2)
+    assert "starter" in shown.out
+    assert not list(home.rglob("*.kv"))
