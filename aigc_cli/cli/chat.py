@@ -7,6 +7,7 @@ import sys
 import click
 
 from aigc_cli.app import App
+from aigc_cli.cli import show
 from aigc_cli.cli.options import model_option
 from aigc_cli.core.errors import UsageProblem
 from aigc_cli.core.text import N_
@@ -28,7 +29,7 @@ def run(app: App, *, model: str | None, system: str | None, follow: str | None, 
         raise UsageProblem(detail=N_("the chat needs a terminal; `aigc ask` answers one prompt without"))
     from aigc_cli.repl.loop import Repl
 
-    repl = Repl(app, save=app.settings.save and save)
+    repl = Repl(app, out=show.out(app), err=show.err(app), save=app.settings.save and save)
     repl.session.system = system
     repl.run(model=model, follow=follow)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,7 +14,7 @@ from aigc_cli.i18n import _
 from aigc_cli.render.complaint import report
 from aigc_cli.render.filter import one_line
 from aigc_cli.render.progress import progress
-from aigc_cli.render.terminal import inspect
+from aigc_cli.render.terminal import Terminal
 from aigc_cli.repl.commands import registry
 from aigc_cli.repl.commands.conversations import SHOWN_TURNS, show_last
 from aigc_cli.repl.line import VOTES, Call, Run, Say, parse
@@ -30,16 +29,16 @@ class Repl:
 
     Args:
         app: Everything there is to work with.
+        out: Takes answers and listings.
+        err: Takes notices and errors.
         save: Keep the conversation, and what is typed, when the chat ends.
     """
 
-    def __init__(self, app: App, *, save: bool) -> None:
+    def __init__(self, app: App, *, out: Terminal, err: Terminal, save: bool) -> None:
         self._app = app
-        self._screen = Screen(
-            inspect(sys.stdout, color=app.color), inspect(sys.stderr, color=app.color), lambda: app.settings.markdown
-        )
+        self._screen = Screen(out, err, lambda: app.settings.markdown)
         app.notify = self._screen.notice
-        app.progress = lambda title: progress(self._screen.err, title)
+        app.progress = lambda title: progress(err, title)
         store = app.store if save else app.passing_store()
         self.session = Session(app, self._screen, Thread(store), registry(), lambda *asked: self._prompt.choose(*asked))
         self._prompt = Prompt(self.session, app.paths.state / "prompts" if save else None)
@@ -58,7 +57,7 @@ class Repl:
         if follow:
             self.session.thread.go(follow)
             show_last(self.session, SHOWN_TURNS)
-        with self._guard():
+        with self.surviving():
             self.session.load(model or self._model_of_the_conversation())
             self._app.when_loaded(self._prompt.redraw)
         self._screen.say(N_("Enter sends, Alt+Enter begins a new line, /help tells the rest, Ctrl+D leaves"))
@@ -70,7 +69,7 @@ class Repl:
                 break
             except KeyboardInterrupt:
                 continue
-            with self._guard():
+            with self.surviving():
                 self.obey(text)
             self._screen.gap()
 
@@ -107,7 +106,7 @@ class Repl:
         return tip.model if tip and tip.model in self._app.model_names() else None
 
     @contextmanager
-    def _guard(self) -> Iterator[None]:
+    def surviving(self) -> Iterator[None]:
         """Say in one line what goes wrong, and go on; a second Ctrl+C ends what the first one did not."""
         try:
             yield
