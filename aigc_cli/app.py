@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from aigc_cli.catalog.catalog import Catalog
     from aigc_cli.core.answer import Event
     from aigc_cli.core.conversation import Turn
-    from aigc_cli.core.engine import Engine
+    from aigc_cli.core.engine import Engine, EngineInfo
     from aigc_cli.core.message import Message
     from aigc_cli.core.model import InstalledModel
     from aigc_cli.core.template import RenderedPrompt
@@ -304,7 +304,11 @@ class App:
         def model() -> InstalledModel | None:
             return self.catalog.default(self.settings.model)
 
-        return Doctor(self.paths, i18n.language(), model, self.store, machine, self.settings.threads).examine()
+        def load(model: InstalledModel) -> EngineInfo:
+            with closing(self._run_here(model.path)) as engine:
+                return engine.info()
+
+        return Doctor(self.paths, i18n.language(), model, load, self.store, machine, self.settings.threads).examine()
 
     def fill_template(self, name: str, variables: Mapping[str, str], text: str) -> RenderedPrompt:
         """Fill in a prompt template, in the language of ``text`` or else of the interface."""

@@ -18,6 +18,7 @@ from aigc_cli.core.errors import AigcError
 from aigc_cli.core.text import N_, Notice
 
 if TYPE_CHECKING:
+    from aigc_cli.core.engine import EngineInfo
     from aigc_cli.core.model import InstalledModel
     from aigc_cli.engine.llama.machine import Machine
     from aigc_cli.store import Store
@@ -47,6 +48,7 @@ class Doctor:
         paths: The folders.
         language: Of the interface.
         model: Returns the model that would answer, None if there is none; may raise an `AigcError`.
+        load: Loads a model and describes what runs it; may raise an `AigcError`.
         store: The history.
         machine: Asks the engine's library what it can use; may raise an `AigcError`.
         threads: The number of threads that is set, 0 if it is left to the engine.
@@ -57,6 +59,7 @@ class Doctor:
         paths: Paths,
         language: str,
         model: Callable[[], InstalledModel | None],
+        load: Callable[[InstalledModel], EngineInfo],
         store: Store,
         machine: Callable[[], Machine],
         threads: int,
@@ -64,6 +67,7 @@ class Doctor:
         self._paths = paths
         self._language = language
         self._model = model
+        self._load = load
         self._store = store
         self._machine = machine
         self._threads = threads
@@ -138,7 +142,16 @@ class Doctor:
                     Notice(N_("fetch it again with `aigc models pull`, or choose another with `aigc models use`")),
                 )
             )
-        return {"name": model.alias, "file": str(model.path), "sha256": model.sha256, "bytes": model.size}
+        facts = {"name": model.alias, "file": str(model.path), "sha256": model.sha256, "bytes": model.size}
+        return facts if model.missing else facts | self._loaded(model)
+
+    def _loaded(self, model: InstalledModel) -> dict[str, object]:
+        try:
+            info = self._load(model)
+        except AigcError as error:
+            self._blame(error)
+            return {}
+        return {"layers": info.layers, "gpu_layers": info.gpu_layers, "context": info.context}
 
     def _database(self) -> dict[str, object]:
         path = self._paths.database

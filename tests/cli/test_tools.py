@@ -54,6 +54,8 @@ def test_doctor_reports_every_topic(aigc: Aigc, model_path: Path) -> None:
     assert isinstance(report["engine"]["gpu_offload"], bool)
     assert report["model"]["name"] == "starter"
     assert len(report["model"]["sha256"]) == 64
+    assert report["model"]["layers"] == 30
+    assert 0 <= report["model"]["gpu_layers"] <= 30
 
 
 def test_doctor_names_a_damaged_database_with_a_remedy(aigc: Aigc, home: Path) -> None:
