@@ -56,7 +56,7 @@ def as_po(catalog: Catalog) -> bytes:
     out = io.BytesIO()
     write_po(out, catalog, sort_output=True, width=118, omit_header=True, ignore_obsolete=True, include_lineno=False)
     head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Language: {}\\n"\n'
-    plural = '"Plural-Forms: nplurals={}; plural={};\\n"\n\n'.format(catalog.num_plurals, catalog.plural_expr)
+    plural = f'"Plural-Forms: nplurals={catalog.num_plurals}; plural={catalog.plural_expr};\\n"\n\n'
     return (head.format(catalog.locale) + plural).encode() + out.getvalue()
 
 

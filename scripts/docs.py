@@ -13,12 +13,12 @@ from pathlib import Path
 
 os.environ["LANGUAGE"] = os.environ["AIGC_LANGUAGE"] = "en"
 
-import click  # noqa: E402 - the language of help is settled at import
+import click
 
-from aigc_cli.cli.commands import COMMANDS, load  # noqa: E402
-from aigc_cli.cli.main import cli  # noqa: E402
-from aigc_cli.config.settings import PREFIX, explain  # noqa: E402
-from aigc_cli.core import errors  # noqa: E402
+from aigc_cli.cli.commands import COMMANDS, load
+from aigc_cli.cli.main import cli
+from aigc_cli.config.settings import PREFIX, explain
+from aigc_cli.core import errors
 
 ROOT = Path(__file__).parents[1]
 
