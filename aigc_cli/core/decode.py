@@ -10,7 +10,7 @@ _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BO
 
 
 def decode(data: bytes, name: str) -> str:
-    """Return ``data`` as text: by its byte order mark, else as UTF-8, else as GB18030, with ``\\n`` line ends.
+    """Return ``data`` as text: by its byte order mark, else as UTF-8, else as GB18030, with newlines as line ends.
 
     Args:
         data: The bytes.
