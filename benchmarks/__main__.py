@@ -1,9 +1,9 @@
-"""Run one benchmark: ``python -m benchmarks NAME [OPTION=NUMBER]...``.
+"""Run one benchmark, ``python -m benchmarks NAME [OPTION=NUMBER]...``, or ``python -m benchmarks report``.
 
 A benchmark is a module of this package with ``def run(...) -> dict[str, dict[str, object]]``: for each thing measured,
 in the order in which a table shows them, its figures by name, with the unit in the name. Its parameters, integers with
 defaults, are the options. The figures go to standard output and, with a description of the machine, to
-``results/NAME.json``.
+``results/NAME.json``; ``report`` puts what is there into docs/performance.md.
 """
 
 from __future__ import annotations
@@ -18,14 +18,19 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks import _report
+
 FOLDER = Path(__file__).parent
 
 
 def main(args: list[str]) -> None:
-    """Run the benchmark that ``args`` name, or list all."""
+    """Run the benchmark that ``args`` name, write the report, or list all."""
     names = sorted(file.stem for file in FOLDER.glob("*.py") if not file.stem.startswith("_"))
+    if args == ["report"]:
+        print(f"written to {_report.write()}")
+        return
     if not args or args[0] not in names:
-        sys.exit(f"usage: python -m benchmarks NAME [OPTION=NUMBER]...\nbenchmarks: {', '.join(names)}")
+        sys.exit(f"usage: python -m benchmarks NAME [OPTION=NUMBER]... | report\nbenchmarks: {', '.join(names)}")
     name = args[0]
     options = {key: int(value) for key, _, value in (arg.partition("=") for arg in args[1:])}
     results = importlib.import_module(f"benchmarks.{name}").run(**options)
@@ -37,7 +42,7 @@ def main(args: list[str]) -> None:
         "machine": machine(),
         "results": results,
     }
-    path = FOLDER / "results" / f"{'-'.join([name, *args[1:]])}.json"
+    path = _report.results_of(args)
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     print(f"written to {path}")
