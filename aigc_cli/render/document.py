@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from html import escape
 
@@ -31,23 +31,29 @@ def as_markdown(title: str, path: Sequence[Turn]) -> str:
 
 def as_html(title: str, path: Sequence[Turn]) -> str:
     """Return a page that needs nothing else and fetches nothing: no raw HTML, scripts or pictures of a model's."""
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").use(cjk_friendly).disable("image")
-    articles = []
-    for turn in path:
-        body = markdown.render(turn.text) if turn.role == "assistant" else escape(turn.text)
-        articles.append(f'<article class="{turn.role}"><header>{escape(_heading(turn))}</header>\n{body}</article>\n')
+    return "".join(html_page(title, [(title, path)]))
+
+
+def html_page(title: str, paths: Iterable[tuple[str, Sequence[Turn]]]) -> Iterator[str]:
+    """Yield the parts of such a page that holds any number of conversations, each with its title."""
     policy = "default-src 'none'; style-src 'unsafe-inline'"
-    return (
+    yield (
         f'<!doctype html>\n<html lang="{language()}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{escape(title)}</h1>\n"
-        f"{''.join(articles)}</body>\n</html>\n"
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
     )
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").use(cjk_friendly).disable("image")
+    for heading, path in paths:
+        yield f"<h1>{escape(heading)}</h1>\n"
+        for turn in path:
+            body = markdown.render(turn.text) if turn.role == "assistant" else escape(turn.text)
+            yield f'<article class="{turn.role}"><header>{escape(_heading(turn))}</header>\n{body}</article>\n'
+    yield "</body>\n</html>\n"
 
 
-def as_json(title: str, tree: Sequence[Turn]) -> str:
-    """Return all turns of a conversation, which make a tree by their parents."""
-    return dumps({"title": title, "turns": [asdict(turn) for turn in tree]}, indent=2) + "\n"
+def as_json(title: str, tree: Sequence[Turn], *, indent: int | None = 2) -> str:
+    """Return all turns of a conversation, which make a tree by their parents; in one line if ``indent`` is None."""
+    return dumps({"title": title, "turns": [asdict(turn) for turn in tree]}, indent=indent) + "\n"
 
 
 def _heading(turn: Turn) -> str:

@@ -10,12 +10,11 @@ from aigc_cli.core.errors import UsageProblem
 from aigc_cli.core.text import N_
 from aigc_cli.i18n import _
 from aigc_cli.render.filter import one_line
+from aigc_cli.render.tree import EXCERPT, draw_tree
 from aigc_cli.repl.command import Command, Suggestion, number
 from aigc_cli.repl.commands.conversations import SHORT_ID, show_last
 from aigc_cli.repl.commands.model import suggest_models, suggest_turn_settings
 from aigc_cli.repl.session import Session, read_setting
-
-EXCERPT = 60  # characters
 
 
 def tree(session: Session, argument: str) -> None:
@@ -24,20 +23,7 @@ def tree(session: Session, argument: str) -> None:
     if not turns:
         session.screen.say(N_("this conversation is still empty"))
         return
-    here = {turn.id for turn in session.thread.path()}
-    children: dict[str | None, list[Turn]] = {}
-    for turn in turns:
-        children.setdefault(turn.parent, []).append(turn)
-    lines: list[str] = []
-    waiting = [(turn, 0) for turn in reversed(children[None])]
-    while waiting:
-        turn, depth = waiting.pop()
-        mark = "*" if turn.id in here else " "
-        who = {"system": "S", "user": ">", "assistant": " "}[turn.role]
-        lines.append(f"{turn.id[:SHORT_ID]} {mark} {'  ' * depth}{who} {one_line(turn.text[: EXCERPT * 4])[:EXCERPT]}")
-        following = children.get(turn.id, [])
-        waiting += [(child, depth + (len(following) > 1)) for child in reversed(following)]
-    session.screen.text("\n".join(lines))
+    session.screen.text(draw_tree(turns, {turn.id for turn in session.thread.path()}))
     session.screen.say(N_("`/resume ID` goes to a turn"))
 
 
