@@ -15,7 +15,9 @@ from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import Condition, has_focus
 from prompt_toolkit.formatted_text import AnyFormattedText
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout.processors import TabsProcessor
 from prompt_toolkit.output import ColorDepth
 
@@ -125,7 +127,19 @@ class Prompt:
         text, self._session.prefill = self._session.prefill, ""
         opens, self._session.open_editor = self._session.open_editor, False
         self._in_block = self._hints = False
-        return self._prompt.prompt(PROMPT, default=text, pre_run=_open_editor if opens else None)
+        self._session.cancel.clear()
+        sent = self._prompt.prompt(PROMPT, default=text, pre_run=_open_editor if opens else None)
+        self._look_ahead()
+        return sent
+
+    def _look_ahead(self) -> None:
+        """Let a Ctrl+C that was pressed right after Enter stop the answer, as it would have a moment later."""
+        ahead = get_typeahead(self._prompt.app.input)
+        keys = [press.key for press in ahead]
+        if Keys.ControlC in keys:
+            self._session.cancel.set()
+            ahead = ahead[keys.index(Keys.ControlC) + 1 :]
+        store_typeahead(self._prompt.app.input, ahead)
 
     def redraw(self) -> None:
         """Show the toolbar as it is now; any thread may call this."""
@@ -134,9 +148,9 @@ class Prompt:
     def choose(self, question: str, choices: Mapping[str, str]) -> str:
         """Ask for one of several answers by its key; anything else, and Ctrl+C or Ctrl+D, is the first one."""
         screen = self._session.screen
-        screen.text(question)
+        screen.prose(question)
         for key, meaning in choices.items():
-            screen.text(f"  {key}  {meaning}")
+            screen.prose(f"  {key}  {meaning}")
         try:
             answer = PromptSession[str]().prompt(f"[{'/'.join(choices)}] ").strip().lower()
         except (EOFError, KeyboardInterrupt):

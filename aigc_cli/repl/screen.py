@@ -12,10 +12,11 @@ from aigc_cli.i18n import _
 from aigc_cli.render.aside import Aside
 from aigc_cli.render.choose import choose
 from aigc_cli.render.complaint import complain, explain
-from aigc_cli.render.filter import one_line
+from aigc_cli.render.filter import one_line, sanitize
 from aigc_cli.render.markdown import print_markdown
 from aigc_cli.render.tables import print_fields, print_table, print_text
 from aigc_cli.render.terminal import Terminal
+from aigc_cli.render.wrap import wrap
 
 
 class Screen:
@@ -78,6 +79,12 @@ class Screen:
     def text(self, text: str) -> None:
         """Show a text as it is."""
         print_text(self.out, text)
+
+    def prose(self, text: str) -> None:
+        """Show what a person wrote, its lines broken between words."""
+        columns, _lines = self.out.size()
+        lines = sanitize(text).expandtabs(4).split("\n")
+        self.text("\n".join(line[start:end] for line in lines for start, end in wrap(line, columns)))
 
     def message(self, text: str) -> None:
         """Show what the model wrote at another time."""

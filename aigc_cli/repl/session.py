@@ -58,6 +58,7 @@ class Session:
         attachments: What goes along with the next question.
         prefill: What the next prompt begins with, for the user to change.
         editing: The question that the next one takes the place of.
+        cancel: Stops the answer to what was sent last.
         open_editor: Open the next prompt in the user's editor.
         leaving: The chat is over.
     """
@@ -82,6 +83,7 @@ class Session:
         self.attachments: list[Attachment] = []
         self.prefill = ""
         self.editing: Turn | None = None
+        self.cancel = threading.Event()
         self.open_editor = False
         self.leaving = False
         self.turn_settings: dict[str, int | float] = {}
@@ -156,28 +158,25 @@ class Session:
     def _ask(self, wish: Wish, follows: Turn | None, asked: Turn | None, model: str | None) -> None:
         question = replace(self.app.question(wish, follows), asked=asked)
         service = self.app.chat(model, self.thread.store, True)
-        cancel = threading.Event()
         try:
-            self._answer(service, question, wish, cancel)
+            self._answer(service, question, wish)
         except ContextOverflow as error:
             choice = overflow.choose(self, service, question, error)
             if choice is not None:
-                self._answer(service, choice, wish, cancel)
+                self._answer(service, choice, wish)
 
-    def _answer(self, service: ChatService, question: Question, wish: Wish, cancel: threading.Event) -> None:
+    def _answer(self, service: ChatService, question: Question, wish: Wish) -> None:
         renderer = self.screen.renderer()
         try:
-            with keyboard.held(), interrupts(cancel), closing(renderer):
-                for event in service.ask(question, cancel):
+            with keyboard.held(), interrupts(self.cancel), closing(renderer):
+                for event in service.ask(question, self.cancel):
                     self._follow(event, wish)
                     renderer.handle(event)
         finally:
             self._arrive()
-        if cancel.is_set():
+        if self.cancel.is_set():
             said = bool(self.last and self.last.text.strip())
             self.screen.say(N_("stopped; what there is of the answer is kept") if said else N_("stopped"))
-        elif self.last and self.last.finish_reason == "length":
-            self.screen.say(N_("the answer was cut at {count} tokens"), count=self.last.completion_tokens)
 
     def _follow(self, event: Event, wish: Wish) -> None:
         """Keep track of where the conversation is; from the first saved turn on the question is safe."""

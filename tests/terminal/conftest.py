@@ -24,7 +24,7 @@ def chat(home: Path) -> Iterator[Chat]:
         def open_chat(*args: str, columns: int = 80, rows: int = 24, **env: str) -> PtyScreen:
             environ = echo_environ(home / "aigc", **env)
             screen = stack.enter_context(PtyScreen([*AIGC, "chat", *args], env=environ, columns=columns, rows=rows))
-            screen.wait_for(" echo · 0/")
+            screen.wait_for("\n echo · ")
             return screen
 
         yield open_chat

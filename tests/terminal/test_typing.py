@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 from conftest import Chat
@@ -11,7 +12,7 @@ from conftest import Chat
 
 def asked(home: Path) -> list[str]:
     """Return the questions in the database, in their order."""
-    with sqlite3.connect(home / "aigc" / "data" / "aigc.db") as conn:
+    with closing(sqlite3.connect(home / "aigc" / "data" / "aigc.db")) as conn:
         return [text for (text,) in conn.execute("SELECT text FROM turns WHERE role = 'user' ORDER BY seq")]
 
 

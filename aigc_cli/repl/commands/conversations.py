@@ -16,6 +16,8 @@ from aigc_cli.repl.session import Session
 LISTED = 20
 SHORT_ID = 14  # characters: the time, and enough of the random part to name one in practice
 SHOWN_TURNS = 4
+MOST_LINES = 8  # of a question that is shown again
+MOST_CHARACTERS = 600
 LEAD = 12  # characters shown before the first word that was searched for
 
 ROLES = {"system": N_("system"), "user": N_("user"), "assistant": N_("assistant")}
@@ -52,7 +54,7 @@ def show_last(session: Session, count: int) -> None:
     path = session.thread.path()
     if len(path) > count:
         session.screen.say(N_("{count} earlier turns; `/history` shows all"), count=len(path) - count)
-    _show(session, path[-count:])
+    _show(session, path[-count:], whole=False)
 
 
 def history(session: Session, argument: str) -> None:
@@ -115,13 +117,20 @@ def _list(session: Session) -> None:
     session.screen.say(N_("`/resume NUMBER` goes on with one"))
 
 
-def _show(session: Session, turns: Sequence[Turn]) -> None:
+def shortened(text: str) -> str:
+    """Return the beginning of a text of many lines or characters."""
+    lines = text[:MOST_CHARACTERS].splitlines()[:MOST_LINES]
+    short = "\n".join(lines)
+    return short if len(short) >= len(text.rstrip("\n")) else f"{short} …"
+
+
+def _show(session: Session, turns: Sequence[Turn], *, whole: bool = True) -> None:
     for turn in turns:
         session.screen.heading(heading(turn))
         if turn.role == "assistant":
             session.screen.message(turn.text)
         else:
-            session.screen.text(turn.text)
+            session.screen.prose(turn.text if whole else shortened(turn.text))
         session.screen.gap()
 
 
