@@ -30,9 +30,11 @@ def choose(session: Session, service: ChatService, question: Question, error: Co
     tokens = session.app.engine().count(gone)
     first = one_line(gone[0].content[: 2 * EXCERPT])[:EXCERPT]
     text = ngettext(
-        "The conversation does not fit: it needs {needed} tokens, and the context holds {context}. "
+        "The context holds {context} tokens, and with your message the conversation takes {needed}: there is no room "
+        "for an answer. "
         "The oldest message would have to go ({tokens} tokens): “{first}”",
-        "The conversation does not fit: it needs {needed} tokens, and the context holds {context}. "
+        "The context holds {context} tokens, and with your message the conversation takes {needed}: there is no room "
+        "for an answer. "
         "The {count} oldest messages would have to go ({tokens} tokens), from “{first}”",
         len(gone),
     )

@@ -12,6 +12,7 @@ from aigc_cli.i18n import _
 from aigc_cli.render.aside import Aside
 from aigc_cli.render.choose import choose
 from aigc_cli.render.complaint import complain, explain
+from aigc_cli.render.definitions import print_definitions
 from aigc_cli.render.filter import one_line, sanitize
 from aigc_cli.render.markdown import print_markdown
 from aigc_cli.render.tables import print_fields, print_table, print_text
@@ -73,8 +74,12 @@ class Screen:
 
     def heading(self, text: str) -> None:
         """Show one line that stands above others."""
-        line = one_line(text)
+        line = self._cut(one_line(text))
         self.out.stream.write(f"\x1b[1m{line}\x1b[0m\n" if self.out.styled else line + "\n")
+
+    def row(self, text: str) -> None:
+        """Show one line, with the space at its beginning; a terminal shows as much of it as fits."""
+        self.out.stream.write(self._cut(" ".join(sanitize(text).split("\n"))) + "\n")
 
     def text(self, text: str) -> None:
         """Show a text as it is."""
@@ -97,6 +102,10 @@ class Screen:
         """Show a listing; the titles of the columns are marked for translation."""
         print_table(self.out, rows, {key: title and _(title) for key, title in columns.items()})
 
+    def definitions(self, definitions: Mapping[str, str]) -> None:
+        """Show terms and what they mean, both translated."""
+        print_definitions(self.out, definitions)
+
     def fields(self, fields: Mapping[str, object]) -> None:
         """Show titles, marked for translation, with their values."""
         print_fields(self.out, {_(title): value for title, value in fields.items()})
@@ -105,6 +114,12 @@ class Screen:
         """Leave a line free."""
         self.out.stream.write("\n")
         self._flush()
+
+    def _cut(self, line: str) -> str:
+        if not self.out.is_tty:
+            return line
+        (start, end), *more = wrap(line.expandtabs(4), self.out.size()[0] - 1)
+        return f"{line[start:end]}…" if more else line
 
     def _flush(self) -> None:
         self.out.stream.flush()

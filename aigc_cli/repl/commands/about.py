@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aigc_cli.core.text import N_
-from aigc_cli.i18n import _
+from aigc_cli.i18n import _, language
 from aigc_cli.repl.command import Command, Suggestion
 from aigc_cli.repl.session import Session
 from aigc_cli.services.chat import history_messages, joined
@@ -28,20 +28,12 @@ def help_(session: Session, argument: str) -> None:
     """List commands and keys, or tell about one command."""
     if argument:
         command = session.commands.find(argument.lstrip("/／"))
-        session.screen.text(f"/{command.name} {_translated(command.arguments)}".rstrip())
-        session.screen.text(_(command.summary))
+        session.screen.definitions({_usage(command): _(command.summary)})
         session.screen.say(N_("also: {names}"), names=", ".join(f"/{name}" for name in command.aliases) or "-")
         return
-    rows = [
-        {"name": f"/{command.name} {_translated(command.arguments)}".rstrip(), "summary": _(command.summary)}
-        for command in session.commands
-    ]
-    session.screen.table(rows, {"name": N_("command"), "summary": N_("what it does")})
+    session.screen.definitions({_usage(command): _(command.summary) for command in session.commands})
     session.screen.gap()
-    session.screen.table(
-        [{"key": key, "summary": _(summary)} for key, summary in KEYS],
-        {"key": N_("key"), "summary": N_("what it does")},
-    )
+    session.screen.definitions({key: _(summary) for key, summary in KEYS})
 
 
 def context(session: Session, argument: str) -> None:
@@ -112,8 +104,11 @@ def _suggest_commands(session: Session, argument: str) -> Iterable[Suggestion]:
             yield Suggestion(command.name, len(argument), _(command.summary))
 
 
-def _translated(arguments: str) -> str:
-    return _(arguments) if arguments else ""
+def _usage(command: Command) -> str:
+    """Return how a command is written; in Chinese with its Chinese name."""
+    chinese = [name for name in command.aliases if not name.isascii()] if language() == "zh" else []
+    names = [f"/{name}" for name in (command.name, *chinese[:1])]
+    return " ".join([*names, command.arguments and _(command.arguments)]).rstrip()
 
 
 HELP = Command("help", N_("list commands and keys"), help_, ("帮助", "?"), N_("[COMMAND]"), _suggest_commands)

@@ -31,7 +31,7 @@ def branch(session: Session, argument: str) -> None:
     """Go back to an earlier answer; what came after it stays in the tree."""
     if not argument:
         for index, question in enumerate(session.thread.questions(), 1):
-            session.screen.text(f"{index:3} {_shortened(question)}")
+            session.screen.row(f"{index:3} {_shortened(question)}")
         session.screen.say(N_("`/branch NUMBER` goes on after the answer to that question"))
         return
     session.thread.go_after(number(argument))
@@ -80,7 +80,7 @@ def undo(session: Session, argument: str) -> None:
     session.last = None
     if left:
         text = N_("back before “{text}”; `/resume {id}` undoes this")
-        session.screen.say(text, text=_shortened(question), id=left.id[:SHORT_ID])
+        session.screen.say(text, text=_shortened(question)[:40], id=left.id[:SHORT_ID])
 
 
 def suggest_questions(session: Session, argument: str) -> Iterable[Suggestion]:
@@ -96,7 +96,7 @@ def _suggest_retry(session: Session, argument: str) -> Iterable[Suggestion]:
 
 
 def _shortened(turn: Turn) -> str:
-    return one_line(turn.text[: 4 * EXCERPT])[:EXCERPT] or _("(nothing)")
+    return one_line(turn.text[:EXCERPT]) or _("(nothing)")
 
 
 COMMANDS = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from aigc_cli.core.conversation import Turn
 from aigc_cli.core.errors import UsageProblem
@@ -100,7 +101,7 @@ def local(created: str) -> str:
 def heading(turn: Turn) -> str:
     """Return a line that says whose turn it is, of when, and whether it is whole."""
     status = f"[{_(STATUSES[turn.status])}]" if turn.status in STATUSES else ""
-    return " · ".join(filter(None, [_(ROLES[turn.role]), local(turn.created), turn.model, status]))
+    return " · ".join(filter(None, [_(ROLES[turn.role]), local(turn.created), Path(turn.model).name, status]))
 
 
 def _list(session: Session) -> None:
