@@ -12,15 +12,18 @@ import click
 from aigc_cli.app import App
 from aigc_cli.cli import show as streams
 from aigc_cli.cli.options import json_option
+from aigc_cli.cli.transfer import export, import_
 from aigc_cli.core.conversation import Turn
 from aigc_cli.core.errors import UsageProblem
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.i18n import _, ngettext
 from aigc_cli.render.filter import one_line
+from aigc_cli.render.pager import paged
 from aigc_cli.render.tables import print_json, print_table, print_text
+from aigc_cli.render.terminal import Terminal
+from aigc_cli.render.tree import SHORT_ID, draw_tree
 
 KEYS = ("id", "conversation", "role", "created", "model", "status", "text")
-SHORT_ID = 14  # characters: the time, and enough of the random part to be a REF in practice
 LEAD = 12  # characters shown before the first word that was searched for
 
 ROLES = {"system": N_("system"), "user": N_("user"), "assistant": N_("assistant")}
@@ -28,6 +31,9 @@ STATUSES = {"streaming": N_("unfinished"), "interrupted": N_("interrupted"), "fa
 
 limit_option = click.option(
     "-n", "--limit", type=click.IntRange(min=1), default=20, show_default=True, help=_("How many turns at most.")
+)
+pager_option = click.option(
+    "--no-pager", "pager", flag_value=False, default=True, help=_("Do not show long output through $PAGER.")
 )
 
 
@@ -40,35 +46,64 @@ def history() -> None:
 @limit_option
 @click.option("--conversation", metavar="REF", help=_("Only those of this conversation."))
 @json_option
+@pager_option
 @click.pass_obj
-def list_(app: App, limit: int, conversation: str | None, as_json: bool) -> None:
+def list_(app: App, limit: int, conversation: str | None, as_json: bool, pager: bool) -> None:
     """Show turns without regard to branches."""
     chosen = app.store.conversation(conversation) if conversation else None
-    _print_turns(app, app.store.list_turns(limit, chosen), as_json)
+    turns = app.store.list_turns(limit, chosen)
+    with paged(streams.out(app), wanted=pager) as out:
+        _print_turns(app, out, turns, as_json)
 
 
 @history.command(help=_("Show a conversation, up to REF if that is one of its turns."))
 @click.argument("ref", default="last")
 @json_option
+@pager_option
 @click.pass_obj
-def show(app: App, ref: str, as_json: bool) -> None:
+def show(app: App, ref: str, as_json: bool, pager: bool) -> None:
     """Show the turns that lead to one turn, in full."""
     turns = app.store.path(app.store.follow(ref).id)
-    if as_json:
-        print_json(streams.out(app), [_as_data(turn) for turn in turns])
-    else:
-        print_text(streams.out(app), "\n\n".join(f"{_heading(turn)}\n{turn.text}" for turn in turns))
+    with paged(streams.out(app), wanted=pager) as out:
+        if as_json:
+            print_json(out, [_as_data(turn) for turn in turns])
+        else:
+            print_text(out, "\n\n".join(f"{_heading(turn)}\n{turn.text}" for turn in turns))
+
+
+@history.command(help=_("Draw a conversation with all its branches; stars mark the way to REF."))
+@click.argument("ref", default="last")
+@json_option
+@pager_option
+@click.pass_obj
+def tree(app: App, ref: str, as_json: bool, pager: bool) -> None:
+    """Show one line for each turn of a conversation."""
+    tip = app.store.follow(ref)
+    here = {turn.id for turn in app.store.path(tip.id)}
+    turns = app.store.branch(tip.conversation)
+    with paged(streams.out(app), wanted=pager) as out:
+        if as_json:
+            print_json(out, [{**_as_data(turn), "parent": turn.parent} for turn in turns])
+        else:
+            print_text(out, draw_tree(turns, here))
 
 
 @history.command(help=_("Find the turns that have all these words, the newest first."))
 @click.argument("query", nargs=-1, required=True)
 @limit_option
 @json_option
+@pager_option
 @click.pass_obj
-def search(app: App, query: tuple[str, ...], limit: int, as_json: bool) -> None:
+def search(app: App, query: tuple[str, ...], limit: int, as_json: bool, pager: bool) -> None:
     """Show turns, each from shortly before the first word that was found."""
     words = " ".join(query)
-    _print_turns(app, app.store.search(words, limit), as_json, words.split())
+    turns = app.store.search(words, limit)
+    with paged(streams.out(app), wanted=pager) as out:
+        _print_turns(app, out, turns, as_json, words.split())
+
+
+history.add_command(export)
+history.add_command(import_)
 
 
 @history.command(help=_("Delete a conversation, or a turn with all that follows it, for good."))
@@ -105,8 +140,7 @@ def _as_data(turn: Turn) -> dict[str, object]:
     return {key: getattr(turn, key) for key in KEYS}
 
 
-def _print_turns(app: App, turns: Sequence[Turn], as_json: bool, words: Sequence[str] = ()) -> None:
-    out = streams.out(app)
+def _print_turns(app: App, out: Terminal, turns: Sequence[Turn], as_json: bool, words: Sequence[str] = ()) -> None:
     if as_json:
         print_json(out, [_as_data(turn) for turn in turns])
         return

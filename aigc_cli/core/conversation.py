@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -63,3 +63,22 @@ class Conversation:
     created: str
     updated: str
     turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignConversation:
+    """A conversation from outside the history, such as one that another program kept.
+
+    Attributes:
+        source: The program; with the id of a turn it names that turn for good.
+        title: May be empty.
+        created: As `Turn.created`, as far as it is known.
+        turns: Their ids and parents are the source's own.
+        skipped: How many entries could not be read.
+    """
+
+    source: str
+    title: str
+    created: str
+    turns: Sequence[Turn] = ()
+    skipped: int = 0

@@ -345,3 +345,9 @@ class UnwritableFile(InputError):
     """A file or folder cannot be written. Params: ``path``, ``detail``."""
 
     template = N_("cannot write {path}: {detail}")
+
+
+class NotAHistory(InputError):
+    """A file holds no conversations in a format that is known. Params: ``path``, ``detail``."""
+
+    template = N_("{path} cannot be imported: {detail}")

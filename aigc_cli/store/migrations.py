@@ -71,7 +71,13 @@ def m001_turns(db: sqlite_utils.Database) -> None:
     )
 
 
-STEPS: tuple[Callable[[sqlite_utils.Database], None], ...] = (m001_turns,)
+def m002_origin(db: sqlite_utils.Database) -> None:
+    """Where imported turns come from, so that none is imported twice; it goes with the turn."""
+    db.execute("ALTER TABLE turns ADD COLUMN origin TEXT")
+    db.execute("CREATE UNIQUE INDEX turns_by_origin ON turns (origin) WHERE origin IS NOT NULL")
+
+
+STEPS: tuple[Callable[[sqlite_utils.Database], None], ...] = (m001_turns, m002_origin)
 
 
 def upgrade(conn: sqlite3.Connection, path: Path) -> None:

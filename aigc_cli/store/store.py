@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import heapq
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import fields
-from datetime import datetime, timezone
 from pathlib import Path
 
-from aigc_cli.core.conversation import Conversation, Status, Turn
+from aigc_cli.core.conversation import Conversation, ForeignConversation, Status, Turn
 from aigc_cli.core.errors import AmbiguousRef, NoSuchTurn
 from aigc_cli.core.events import FinishReason, Timing, Usage
 from aigc_cli.core.ids import new_id
 from aigc_cli.core.message import Role
 from aigc_cli.store.database import Database
-from aigc_cli.store.words import Query, index_tokens
+from aigc_cli.store.imports import Added, add_foreign
+from aigc_cli.store.rows import clean, index, insert, now, turn_of, unindex
+from aigc_cli.store.words import Query
 
 _AFTER_ID_CHARACTERS = "{"  # follows "z"
 
@@ -85,7 +84,7 @@ class Store:
         """Add an empty conversation and return its id."""
         conversation = new_id()
         with self._database.writing() as conn:
-            conn.execute("INSERT INTO conversations VALUES (?, ?, ?)", [conversation, _clean(title), _now()])
+            conn.execute("INSERT INTO conversations VALUES (?, ?, ?)", [conversation, clean(title), now()])
         return conversation
 
     def add_turn(
@@ -107,39 +106,37 @@ class Store:
         Raises:
             NoSuchTurn: if the conversation or the parent is not there, or no longer.
         """
-        settings = _clean(json.dumps(dict(parameters or {}), ensure_ascii=False))
         turn = Turn(
             id=new_id(),
             conversation=conversation,
             parent=parent,
             role=role,
-            text=_clean(text),
-            created=_now(),
+            text=text,
+            created=now(),
             status=status,
-            model=_clean(model),
-            adapter=_clean(adapter),
-            template=_clean(template),
-            generator=_clean(generator),
-            parameters=json.loads(settings),
+            model=model,
+            adapter=adapter,
+            template=template,
+            generator=generator,
+            parameters=parameters or {},
         )
-        row = {field.name: getattr(turn, field.name) for field in fields(Turn)} | {"parameters": settings}
-        names = ", ".join(row)
-        marks = ", ".join(f":{name}" for name in row)
         with self._database.writing() as conn:
             if not conn.execute("SELECT 1 FROM conversations WHERE id = ?", [conversation]).fetchone():
                 raise NoSuchTurn(ref=conversation)
             inside = "SELECT 1 FROM turns WHERE id = ? AND conversation = ?"
             if parent is not None and not conn.execute(inside, [parent, conversation]).fetchone():
                 raise NoSuchTurn(ref=parent)
-            seq = conn.execute(f"INSERT INTO turns ({names}) VALUES ({marks})", row).lastrowid  # noqa: S608 - field names
-            if status != "streaming":
-                _index(conn, seq, turn.text)
-        return turn
+            return insert(conn, turn)
+
+    def add_foreign(self, foreign: ForeignConversation) -> Added:
+        """Add the turns of a conversation from outside that were not added before, with new ids and their own times."""
+        with self._database.writing() as conn:
+            return add_foreign(conn, foreign)
 
     def grow(self, turn: str, text: str) -> None:
         """Keep what there is so far of an answer with status "streaming"; nothing happens if it has been deleted."""
         with self._database.writing() as conn:
-            conn.execute("UPDATE turns SET text = ? WHERE id = ? AND status = 'streaming'", [_clean(text), turn])
+            conn.execute("UPDATE turns SET text = ? WHERE id = ? AND status = 'streaming'", [clean(text), turn])
 
     def finish(
         self,
@@ -154,7 +151,7 @@ class Store:
     ) -> None:
         """Keep the whole of an answer that was "streaming"; nothing happens if it has been deleted."""
         values = {
-            "text": _clean(text),
+            "text": clean(text),
             "status": status,
             "finish_reason": finish_reason,
             "seed": seed,
@@ -170,7 +167,7 @@ class Store:
             if row is not None:
                 update = f"UPDATE turns SET {assignments} WHERE seq = :seq"  # noqa: S608 - the names above
                 conn.execute(update, {**values, "seq": row["seq"]})
-                _index(conn, row["seq"], str(values["text"]))
+                index(conn, row["seq"], str(values["text"]))
 
     def turn(self, ref: str) -> Turn:
         """Return the turn that ``ref`` names; ``last`` is the newest.
@@ -188,7 +185,7 @@ class Store:
                 row = conn.execute(
                     "SELECT * FROM turns WHERE id = ?", [_only(ref, _ids(conn, "turns", ref))]
                 ).fetchone()
-            return _turn(row)
+            return turn_of(row)
 
     def conversation(self, ref: str) -> str:
         """Return the id of the conversation that ``ref`` names, or that has the turn it names.
@@ -202,6 +199,12 @@ class Store:
                 return self.turn(ref).conversation
             found = {self.turn(turn).conversation for turn in _ids(conn, "turns", ref)}
             return _only(ref, sorted(found.union(_ids(conn, "conversations", ref))))
+
+    def title(self, conversation: str) -> str:
+        """Return the title of the conversation with this id; empty if it was given none, or is not there."""
+        with self._database.reading() as conn:
+            row = conn.execute("SELECT title FROM conversations WHERE id = ?", [conversation]).fetchone()
+        return str(row["title"]) if row else ""
 
     def is_conversation(self, ref: str) -> bool:
         """Tell whether ``ref`` names a conversation rather than a turn.
@@ -240,7 +243,7 @@ class Store:
     def path(self, turn: str) -> list[Turn]:
         """Return the turns from the first one of the conversation to the one with this id."""
         with self._database.reading() as conn:
-            return [_turn(row) for row in conn.execute(_PATH, [turn])]
+            return [turn_of(row) for row in conn.execute(_PATH, [turn])]
 
     def list_turns(self, limit: int, conversation: str | None = None) -> list[Turn]:
         """Return the newest turns, the newest first; of one conversation if its id is given."""
@@ -250,10 +253,10 @@ class Store:
             else:
                 query = "SELECT * FROM turns WHERE conversation = ? ORDER BY seq DESC LIMIT ?"
                 rows = conn.execute(query, [conversation, limit])
-            return [_turn(row) for row in rows]
+            return [turn_of(row) for row in rows]
 
-    def list_conversations(self, limit: int) -> list[Conversation]:
-        """Return the conversations that have turns, the one with the newest turn first."""
+    def list_conversations(self, limit: int = -1) -> list[Conversation]:
+        """Return the conversations that have turns, the one with the newest turn first; all if ``limit`` is -1."""
         with self._database.reading() as conn:
             return [Conversation(*row) for row in conn.execute(_CONVERSATIONS, [limit])]
 
@@ -280,7 +283,7 @@ class Store:
         ):
             for row in heapq.merge(proposed, growing, key=lambda row: row["seq"], reverse=True):
                 if query.matches(row["text"]):
-                    found.append(_turn(row))
+                    found.append(turn_of(row))
                     if len(found) == limit:
                         break
         return found
@@ -297,7 +300,7 @@ class Store:
                 rows = conn.execute("SELECT * FROM turns WHERE conversation = ? ORDER BY seq", [self.conversation(ref)])
             else:
                 rows = conn.execute(_BRANCH, [self.turn(ref).id])
-            return [_turn(row) for row in rows]
+            return [turn_of(row) for row in rows]
 
     def delete(self, ref: str) -> int:
         """Delete a conversation, or a turn with all that follows it; return how many turns are gone.
@@ -313,7 +316,7 @@ class Store:
             doomed = self.branch(ref)
             for turn in reversed(doomed):  # children first
                 if turn.status != "streaming":
-                    _unindex(conn, turn)
+                    unindex(conn, turn)
                 conn.execute("DELETE FROM turns WHERE id = ?", [turn.id])
             conn.execute(
                 "DELETE FROM conversations WHERE id = ? AND NOT EXISTS (SELECT 1 FROM turns WHERE conversation = ?)",
@@ -322,32 +325,6 @@ class Store:
             conn.execute("INSERT INTO turns_index (turns_index) VALUES ('optimize')")  # drops the tokens for good
         self._database.checkpoint()
         return len(doomed)
-
-
-def _now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-
-
-def _clean(text: str) -> str:
-    """Return ``text`` without lone surrogates, which are in no Unicode encoding; pairs become their character."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _index(conn: sqlite3.Connection, seq: int | None, text: str) -> None:
-    conn.execute("INSERT INTO turns_index (rowid, tokens) VALUES (?, ?)", [seq, index_tokens(text)])
-
-
-def _unindex(conn: sqlite3.Connection, turn: Turn) -> None:
-    query = """
-        INSERT INTO turns_index (turns_index, rowid, tokens)
-        SELECT 'delete', seq, ? FROM turns WHERE id = ?
-    """
-    conn.execute(query, [index_tokens(turn.text), turn.id])
-
-
-def _turn(row: sqlite3.Row) -> Turn:
-    values = {field.name: row[field.name] for field in fields(Turn)}
-    return Turn(**{**values, "parameters": json.loads(row["parameters"])})
 
 
 def _ids(conn: sqlite3.Connection, table: str, ref: str) -> list[str]:
