@@ -216,9 +216,13 @@ class App:
     @property
     def loaded_engine(self) -> Engine | None:
         """The engine, or None while it is being loaded and where that failed."""
-        if self._engine and self._engine.done() and not self._engine.exception():
-            return self._engine.result()
-        return None
+        loaded = self._engine and self._engine.done() and not _has_failed(self._engine)
+        return self._engine.result() if self._engine and loaded else None
+
+    @property
+    def load_failed(self) -> bool:
+        """Whether there is a model that could not be loaded; `engine` raises why."""
+        return self._engine is not None and _has_failed(self._engine)
 
     def when_loaded(self, tell: Callable[[], None]) -> None:
         """Call ``tell``, perhaps in another thread, when the model is loaded or cannot be."""

@@ -41,6 +41,7 @@ class Repl:
         app.progress = lambda title: progress(err, title)
         store = app.store if save else app.passing_store()
         self.session = Session(app, self._screen, Thread(store), registry(), lambda *asked: self._prompt.choose(*asked))
+        self.session.redraw = lambda: self._prompt.redraw()
         self._prompt = Prompt(self.session, app.paths.state / "prompts" if save else None)
 
     def run(self, *, model: str | None = None, follow: str | None = None) -> None:
@@ -59,7 +60,6 @@ class Repl:
             show_last(self.session, SHOWN_TURNS)
         with self.surviving():
             self.session.load(model or self._model_of_the_conversation())
-            self._app.when_loaded(self._prompt.redraw)
         self._screen.say(N_("Enter sends, Alt+Enter begins a new line, /help tells the rest, Ctrl+D leaves"))
         while not self.session.leaving:
             try:

@@ -106,6 +106,7 @@ class Prompt:
             auto_suggest=AutoSuggestFromHistory(),
             completer=self._completer,
             complete_while_typing=Condition(_begins_command),
+            complete_in_thread=True,
             multiline=True,
             key_bindings=self._keys(),
             bottom_toolbar=self._toolbar,
@@ -162,6 +163,8 @@ class Prompt:
         parts = [one_line(Path(status.model).name)]
         if status.loading:
             parts.append(_("loading…"))
+        if status.failed:
+            parts.append(_("cannot be loaded"))
         if status.total:
             percent = 100 * status.used // status.total
             parts.append(f"{status.used}/{status.total} ({percent} %)")

@@ -37,6 +37,7 @@ class Status:
 
     model: str
     loading: bool
+    failed: bool
     used: int
     total: int
     tokens_per_second: float
@@ -52,6 +53,7 @@ class Session:
         commands: What begins with a slash.
         choose: Asks the user a question with several answers, each chosen by the key it is under, and returns the key;
             the first one where the user gives none.
+        redraw: Is called, perhaps by another thread, when `status` has changed while the user may be typing.
         model: The model that was asked for; None is the one of the settings.
         system: The system prompt from now on; None is that of the conversation, or of the settings.
         template: The prompt template for what is said from now on, and values for its variables.
@@ -76,6 +78,7 @@ class Session:
         self.thread = thread
         self.commands = commands
         self.choose = choose
+        self.redraw: Callable[[], None] = lambda: None
         self.model: str | None = None
         self.system: str | None = None
         self.template: str | None = None
@@ -98,6 +101,7 @@ class Session:
         """Begin to load a model in the background; raises what `App.load_model` raises."""
         self._kept_as = self.app.load_model(model)
         self.model = model
+        self.app.when_loaded(self.redraw)
 
     def set(self, key: str, text: str) -> None:
         """Change a setting until the chat ends; raises `SettingError`."""
@@ -131,20 +135,28 @@ class Session:
             variables={} if editing else self.variables,
         )
         follows = self.thread.before(editing) if editing else self.thread.tip
-        self._ask(self._with_settings(wish), follows, None, self.model)
+        try:
+            self._ask(self._with_settings(wish), follows, None, self.model)
+        finally:
+            self.editing = editing if self.prefill else None
 
     def retry(self, settings: Mapping[str, int | float], model: str | None) -> None:
         """Answer the last question again, beside the answers it has, with other settings or another model."""
         asked = self.thread.question()
         wish = self._wishes.get(asked.id) or Wish(text=asked.text, system=self.system)
-        self._ask(self._with_settings(wish, settings), self.thread.before(asked), asked, model or self.model)
+        try:
+            self._ask(self._with_settings(wish, settings), self.thread.before(asked), asked, model or self.model)
+        finally:
+            if model:
+                self.load(self.model)
 
     def status(self) -> Status:
         """Return what the toolbar shows."""
         engine = self.app.loaded_engine
         return Status(
             model=self._kept_as,
-            loading=engine is None,
+            loading=engine is None and not self.app.load_failed,
+            failed=self.app.load_failed,
             used=self._count(engine) if engine else 0,
             total=engine.info().context if engine else 0,
             tokens_per_second=self.last.tokens_per_second if self.last else 0.0,
@@ -156,7 +168,7 @@ class Session:
         return replace(wish, sampling=settings, max_tokens=int(limit) if limit else None)
 
     def _ask(self, wish: Wish, follows: Turn | None, asked: Turn | None, model: str | None) -> None:
-        question = replace(self.app.question(wish, follows), asked=asked)
+        question = replace(self.app.question(wish, follows), asked=asked, conversation=self.thread.conversation)
         service = self.app.chat(model, self.thread.store, True)
         try:
             self._answer(service, question, wish)

@@ -29,7 +29,8 @@ class Question:
     Attributes:
         messages: New messages, the user's question last; before it perhaps a system prompt and a template's examples.
         request: How to answer; its ``messages`` are ignored.
-        follows: The turn to continue from; None starts a conversation.
+        follows: The turn to continue from; None is the beginning.
+        conversation: The id of the one to begin again if ``follows`` is None; empty to start another.
         overflow: What to do if it does not fit.
         template: The reference of the prompt template that made the messages.
         parameters: The sampling settings that the user or the template chose, kept with the answer.
@@ -46,6 +47,7 @@ class Question:
     parameters: Mapping[str, object] = field(default_factory=dict)
     asked: Turn | None = None
     limit_chosen: bool = False
+    conversation: str = ""
 
 
 class ChatService:
@@ -185,7 +187,7 @@ class ChatService:
         if question.asked and not summary:
             return question.asked
         store, parent = self._store, question.follows
-        conversation = parent.conversation if parent else store.new_conversation()
+        conversation = parent.conversation if parent else question.conversation or store.new_conversation()
         first, last = question.messages[0], question.messages[-1]
         if first.role == "system" and parent is None:
             parent = store.add_turn(conversation, None, "system", first.content)

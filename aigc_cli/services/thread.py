@@ -19,16 +19,29 @@ class Thread:
     Going somewhere changes nothing in the history: what was left is still there, and `step` or `go` lead back to it.
 
     Attributes:
-        tip: The turn that the next question follows; None begins a conversation.
+        conversation: Its id; empty before the first question.
     """
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.tip: Turn | None = None
+        self.conversation = ""
+        self._tip: Turn | None = None
+
+    @property
+    def tip(self) -> Turn | None:
+        """The turn that the next question follows; None is the beginning."""
+        return self._tip
+
+    @tip.setter
+    def tip(self, turn: Turn | None) -> None:
+        self._tip = turn
+        if turn:
+            self.conversation = turn.conversation
 
     def begin(self) -> None:
         """Leave the conversation; the next question begins another."""
         self.tip = None
+        self.conversation = ""
 
     def go(self, ref: str) -> None:
         """Go to a turn, or to the newest turn of a conversation; raises what `Store.follow` raises."""
@@ -91,7 +104,7 @@ class Thread:
 
     def tree(self) -> list[Turn]:
         """Return all turns of the conversation in the order in which they were added."""
-        return self.store.branch(self.tip.conversation) if self.tip else []
+        return self.store.branch(self.conversation) if self.conversation else []
 
     def step(self, way: Literal[-1, 1]) -> tuple[int, int] | None:
         """Go to the branch beside this one, and there to its newest turn.
@@ -105,7 +118,7 @@ class Thread:
         turns = self.tree()
         children = _children(turns)
         path = self.path()
-        if way == 1 and path and (following := children.get(path[-1].id)):
+        if way == 1 and (following := children.get(path[-1].id if path else None)):
             self.tip = _newest(following[-1], children)
             return len(following), len(following)
         for turn in reversed(path):

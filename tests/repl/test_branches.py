@@ -88,3 +88,14 @@ def test_the_ends_of_the_tree(chat: Chat) -> None:
     chat.do("one")
     assert "no earlier branch" in chat.do("/prev")
     assert "no later branch" in chat.do("/next")
+
+
+def test_an_edit_that_cannot_be_sent_stays_one(chat: Chat) -> None:
+    """What was typed is in the next prompt, and when it is sent it still takes the old question's place."""
+    chat.do("first", "/set context 64", "/edit", "long " * 100)
+    assert chat.session.prefill
+    chat.do("short")
+    assert chat.texts == ["short", "short"]
+    assert len(chat.session.thread.tree()) == 4
+    chat.do("/prev")
+    assert chat.texts == ["first", "first"]

@@ -91,3 +91,14 @@ def test_going_after_a_question_that_has_no_answer(thread: Thread) -> None:
     thread.tip = thread.store.add_turn(conversation, None, "user", "unanswered")
     thread.go_after(1)
     assert texts(thread) == ["unanswered"]
+
+
+def test_the_beginning_is_a_place_of_the_conversation(thread: Thread) -> None:
+    """With the first question taken back, the conversation is still the same, and the way forward leads into it."""
+    last = say(thread, "q", "a")
+    thread.take_back()
+    assert (thread.tip, thread.conversation, len(thread.tree())) == (None, last.conversation, 2)
+    assert thread.step(1) == (1, 1)
+    assert thread.tip == last
+    thread.begin()
+    assert (thread.conversation, thread.tree()) == ("", [])

@@ -23,7 +23,8 @@ def tree(session: Session, argument: str) -> None:
     if not turns:
         session.screen.say(N_("this conversation is still empty"))
         return
-    session.screen.text(draw_tree(turns, {turn.id for turn in session.thread.path()}))
+    for line in draw_tree(turns, {turn.id for turn in session.thread.path()}).splitlines():
+        session.screen.row(line)
     session.screen.say(N_("`/resume ID` goes to a turn"))
 
 
