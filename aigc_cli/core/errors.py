@@ -347,7 +347,7 @@ class UnwritableFile(InputError):
     template = N_("cannot write {path}: {detail}")
 
 
-class NotAHistory(InputError):
+class UnknownHistory(InputError):
     """A file holds no conversations in a format that is known. Params: ``path``, ``detail``."""
 
     template = N_("{path} cannot be imported: {detail}")

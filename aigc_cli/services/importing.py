@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aigc_cli.core.conversation import ForeignConversation, Turn
-from aigc_cli.core.errors import NotAHistory, UnreadableFile
+from aigc_cli.core.errors import UnknownHistory, UnreadableFile
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.services.exports import OWN, parse
 
@@ -48,7 +48,7 @@ def import_file(store: Store, path: Path) -> Report:
 
     Raises:
         UnreadableFile: if the file cannot be read.
-        NotAHistory: if it holds no conversations in a format that is known.
+        UnknownHistory: if it holds no conversations in a format that is known.
     """
     report = Report()
     for foreign in read(path):
@@ -84,7 +84,7 @@ def read(path: Path) -> Iterator[ForeignConversation]:
     except OSError as error:
         raise UnreadableFile(path=path, detail=error.strerror) from error
     if not known:
-        raise NotAHistory(path=path, detail=Notice(N_("there are no conversations in it")))
+        raise UnknownHistory(path=path, detail=Notice(N_("there are no conversations in it")))
 
 
 def tidy(foreign: ForeignConversation) -> ForeignConversation:
@@ -149,7 +149,7 @@ def _unpacked(path: Path) -> Iterator[bytes]:
             for info in sorted(members, key=lambda info: info.filename):
                 yield archive.read(info)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:  # the last: encrypted, or of a new kind
-        raise NotAHistory(path=path, detail=str(error)) from error
+        raise UnknownHistory(path=path, detail=str(error)) from error
 
 
 def _holds_conversations(name: str) -> bool:
@@ -160,7 +160,7 @@ def _holds_conversations(name: str) -> bool:
 def _check_size(path: Path, size: int) -> None:
     if size > LARGEST_FILE:
         limit = Notice(N_("it is larger than {limit} MB"), {"limit": LARGEST_FILE >> 20})
-        raise NotAHistory(path=path, detail=limit)
+        raise UnknownHistory(path=path, detail=limit)
 
 
 def _entries(path: Path, content: bytes) -> Iterator[object]:
@@ -171,7 +171,7 @@ def _entries(path: Path, content: bytes) -> Iterator[object]:
         lines = [line for line in content.splitlines() if line.strip()]
         if len(lines) < 2 or not lines[0].lstrip().startswith(b"{"):
             detail = Notice(N_("it is no JSON, no archive with such a file, and no database"))
-            raise NotAHistory(path=path, detail=detail) from error
+            raise UnknownHistory(path=path, detail=detail) from error
         yield from map(_parsed_line, lines)
         return
     yield from data if isinstance(data, list) else [data]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from aigc_cli.core.conversation import ForeignConversation, Turn
-from aigc_cli.core.errors import NotAHistory
+from aigc_cli.core.errors import UnknownHistory
 from aigc_cli.core.message import Role
 from aigc_cli.core.text import N_, Notice
 
@@ -36,7 +36,7 @@ def read_llm_logs(path: Path) -> Iterator[ForeignConversation]:
     """Yield the conversations, each as soon as it is read.
 
     Raises:
-        NotAHistory: if it is not a database of ``llm``, damaged, or in use.
+        UnknownHistory: if it is not a database of ``llm``, damaged, or in use.
     """
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as conn:
@@ -45,11 +45,11 @@ def read_llm_logs(path: Path) -> Iterator[ForeignConversation]:
             conn.execute("PRAGMA trusted_schema = OFF")
             logs = _Logs(conn)
             if not {"responses", "turns"} & logs.tables:
-                raise NotAHistory(path=path, detail=Notice(N_("it is a database, but not one of `llm`")))
+                raise UnknownHistory(path=path, detail=Notice(N_("it is a database, but not one of `llm`")))
             yield from logs.old()
             yield from logs.new()
     except sqlite3.Error as error:
-        raise NotAHistory(path=path, detail=str(error)) from error
+        raise UnknownHistory(path=path, detail=str(error)) from error
 
 
 class _Logs:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from aigc_cli.core.conversation import ForeignConversation, Turn
 from aigc_cli.core.errors import DatabaseTooNew
 from aigc_cli.store import Store, migrations
 
@@ -109,3 +110,27 @@ def test_an_up_to_date_database_is_opened_without_sqlite_utils(database: Path, m
     store = Store(database)
     assert store.search("kept", 1)
     store.close()
+
+
+def test_a_database_of_the_first_form_comes_to_know_origins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was kept before imports were possible stays as it is and can be found, and imports work beside it."""
+    path = tmp_path / "aigc.db"
+    with monkeypatch.context() as first:
+        first.setattr(migrations, "STEPS", migrations.STEPS[:1])
+        with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+            migrations.upgrade(conn, path)
+            conn.execute("INSERT INTO conversations VALUES ('c', '', '2025-01-01T00:00:00.000+00:00')")
+            conn.execute(
+                "INSERT INTO turns (id, conversation, role, text, created, status, model, adapter, template,"
+                " generator, parameters) VALUES ('t', 'c', 'user', '从前', '2025-01-01T00:00:00.000+00:00', 'complete',"
+                " '', '', '', '', '{}')"
+            )
+            conn.execute("INSERT INTO turns_index (rowid, tokens) VALUES (1, '从前 前')")
+    store = Store(path)
+    assert [turn.id for turn in store.search("从前", 5)] == ["t"]
+    foreign = ForeignConversation("x", "", "", [Turn("1", "", None, "user", "new", "2025-01-02T00:00:00.000+00:00")])
+    assert store.add_foreign(foreign).turns == 1
+    assert store.add_foreign(foreign).present == 1
+    assert store.delete("c") == 1
+    store.close()
+    assert [backup.name for backup in tmp_path.glob("*.before-*")] == ["aigc.db.before-m002_origin"]
