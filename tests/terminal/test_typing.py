@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
 from conftest import Chat
+
+from aigc_cli.testing import AIGC, PtyScreen, echo_environ
 
 
 def asked(home: Path) -> list[str]:
@@ -137,3 +140,29 @@ def test_a_narrow_chinese_terminal(chat: Chat) -> None:
     screen = chat(columns=40, LANG="zh_CN.UTF-8")
     screen.send("／帮助\r")
     assert "退出" in screen.wait_for("/quit")
+
+
+def test_two_chats_and_a_question_share_one_history(chat: Chat, home: Path) -> None:
+    """Each goes on with its own conversation, whatever the others add meanwhile."""
+    one, two = chat(), chat()
+    for n in range(3):
+        one.send(f"one {n}\r")
+        two.send(f"two {n}\r")
+        one.wait_for(f"\none {n}\n")
+        two.wait_for(f"\ntwo {n}\n")
+        environ = echo_environ(home / "aigc")
+        subprocess.run([*AIGC, f"ask {n}"], env=environ, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+    two.send("/history\r")
+    two.wait_for("two 2", count=4)
+    assert "one" not in two.text()
+    assert sorted(asked(home)) == [f"{who} {n}" for who in ("ask", "one", "two") for n in range(3)]
+
+
+def test_a_dumb_terminal_will_do(chat: Chat, home: Path) -> None:
+    """Without colours and cursor movement one can chat all the same."""
+    with PtyScreen([*AIGC, "chat"], env=echo_environ(home / "aigc", TERM="dumb")) as screen:
+        screen.wait_for("\n>")
+        screen.send("你好\r")
+        screen.wait_for("\n你好\n")
+        screen.send("\x04")
+        assert screen.wait_for_end() == 0
