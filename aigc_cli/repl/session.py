@@ -179,24 +179,27 @@ class Session:
 
     def _answer(self, service: ChatService, question: Question, wish: Wish) -> None:
         renderer = self.screen.renderer()
+        left = self.thread.tip
         try:
             with keyboard.held(), interrupts(self.cancel), closing(renderer):
                 for event in service.ask(question, self.cancel):
-                    self._follow(event, wish)
+                    self._follow(event, question, wish)
                     renderer.handle(event)
         finally:
             self._arrive()
         if self.cancel.is_set():
-            said = bool(self.last and self.last.text.strip())
+            tip = self.thread.tip
+            said = bool(tip and tip != left and tip.role == "assistant" and tip.text.strip())
             self.screen.say(N_("stopped; what there is of the answer is kept") if said else N_("stopped"))
 
-    def _follow(self, event: Event, wish: Wish) -> None:
+    def _follow(self, event: Event, question: Question, wish: Wish) -> None:
         """Keep track of where the conversation is; from the first saved turn on the question is safe."""
         match event:
             case TurnSaved(turn=turn, candidate=candidate):
                 self.thread.tip = self.thread.store.turn(turn)
                 if candidate is None:
                     self._wishes[turn] = wish
+                if candidate is None and not question.asked:
                     self.prefill = ""
                     self.attachments = []
             case Answered(answer=answer):

@@ -79,7 +79,8 @@ class ChatService:
     def ask(self, question: Question, cancel: threading.Event) -> Iterator[Event]:
         """Answer ``question``; `Answered` comes last, unless an error is raised.
 
-        If the caller stops iterating, what there is of the answer is kept and marked as interrupted.
+        If the caller stops iterating, what there is of the answer is kept and marked as interrupted. If ``cancel`` is
+        set while older messages are summarized, nothing is saved and nothing answered.
 
         Raises:
             ContextOverflow: before anything is saved or evaluated, if the question does not fit.
@@ -91,6 +92,8 @@ class ChatService:
         if fitted.dropped:
             yield _what_went(fitted.dropped, question.overflow)
         summary = self._summarize(fitted.dropped, cancel) if question.overflow == "summarize" else ""
+        if fitted.dropped and question.overflow == "summarize" and cancel.is_set():
+            return
         if summary:
             fitted = replace(fitted, messages=with_summary(fitted.messages, summary))
         asked = self._save_question(question, summary)
@@ -142,7 +145,8 @@ class ChatService:
             transcript.abandon(left)
         answer = self._answer_of(transcript, asked, request)
         if answer.finish_reason == "length" and not question.limit_chosen:
-            yield Notice(N_("the answer was cut at {count} tokens; `-c` goes on"), {"count": answer.completion_tokens})
+            text = N_("the answer was cut at {count} tokens; say “go on” to have the rest")
+            yield Notice(text, {"count": answer.completion_tokens})
         yield Answered(answer)
         if transcript.failure:
             raise transcript.failure

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from conftest import Chat
 
 
@@ -99,3 +101,10 @@ def test_an_edit_that_cannot_be_sent_stays_one(chat: Chat) -> None:
     assert len(chat.session.thread.tree()) == 4
     chat.do("/prev")
     assert chat.texts == ["first", "first"]
+
+
+def test_a_retry_leaves_alone_what_waits_for_the_next_message(chat: Chat, tmp_path: Path) -> None:
+    """A file that is to go along with the next message still does."""
+    (tmp_path / "a.txt").write_text("inside", encoding="utf-8")
+    chat.do("one", f"/file {tmp_path / 'a.txt'}", "/retry", "two")
+    assert chat.texts[-1] == "two\n\na.txt:\n\ninside"

@@ -56,3 +56,12 @@ def test_a_question_that_can_never_fit_is_an_error(full: Chat) -> None:
     assert said.count("\n") == 1
     assert full.session.prefill
     assert len(full.path) == 4
+
+
+def test_stopping_a_summary_sends_nothing(full: Chat) -> None:
+    """The question is in the next prompt, and the history is as it was."""
+    full.session.cancel.set()
+    full.keys.send_text("s\r")
+    assert "stopped" in full.do(QUESTION)
+    assert len(full.session.thread.tree()) == 4
+    assert full.session.prefill == QUESTION.rstrip()
