@@ -14,11 +14,12 @@ from aigc_cli.app import App
 from aigc_cli.cli import chat, show
 from aigc_cli.cli.boundary import INTERRUPTED
 from aigc_cli.cli.options import json_option, model_option, quiet_option, sampling_options
-from aigc_cli.cli.texts import piped_text, text_of
+from aigc_cli.cli.texts import piped_text
 from aigc_cli.core.errors import UnreadableFile
 from aigc_cli.core.interrupt import interrupts
 from aigc_cli.core.request import AdapterUse
 from aigc_cli.i18n import _
+from aigc_cli.services.attachments import read_text
 from aigc_cli.services.compose import Wish
 
 SAMPLING = ("temperature", "top_p", "min_p", "seed")
@@ -111,12 +112,12 @@ def _joined(*parts: str) -> str:
 
 
 def _attached(path: Path) -> str:
-    return f"{path.name}:\n\n{text_of(path)}"
+    return f"{path.name}:\n\n{read_text(path)}"
 
 
 def _schema(path: Path) -> dict[str, object]:
     try:
-        schema = json.loads(text_of(path))
+        schema = json.loads(read_text(path))
     except (ValueError, RecursionError) as error:
         raise UnreadableFile(path=path, detail=error) from error
     if not isinstance(schema, dict):

@@ -11,11 +11,12 @@ import click
 from aigc_cli.app import App
 from aigc_cli.cli import show
 from aigc_cli.cli.options import json_option, model_option
-from aigc_cli.cli.texts import piped_text, text_of
+from aigc_cli.cli.texts import piped_text
 from aigc_cli.core.errors import UsageProblem
 from aigc_cli.i18n import _
 from aigc_cli.render.heat import legend, print_heat
 from aigc_cli.render.tables import print_fields, print_json
+from aigc_cli.services.attachments import read_text
 
 
 @click.command(
@@ -31,7 +32,7 @@ from aigc_cli.render.tables import print_fields, print_json
 def score(app: App, /, file: Path | None, model: str | None, as_json: bool) -> None:
     """Show the log-probability of every token of a text given those before it."""
     show.notices(app)
-    text = text_of(file) if file else piped_text()
+    text = read_text(file) if file else piped_text()
     name = app.load_model(model)
     tokens = app.engine().score(text)
     if not tokens:

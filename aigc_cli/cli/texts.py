@@ -1,13 +1,11 @@
-"""Reading texts: what is piped in, and files."""
+"""Reading what is piped in."""
 
 from __future__ import annotations
 
 import sys
 import threading
-from pathlib import Path
 
 from aigc_cli.core.decode import decode
-from aigc_cli.core.errors import UnreadableFile
 from aigc_cli.i18n import _
 from aigc_cli.render.complaint import complain
 
@@ -31,16 +29,3 @@ def piped_text() -> str:
     finally:
         reminder.cancel()
     return decode(data, _("standard input"))
-
-
-def text_of(path: Path) -> str:
-    """Return the text in a file.
-
-    Raises:
-        UnreadableFile: if it cannot be read.
-        UndecodableInput: if it is not text in a known encoding.
-    """
-    try:
-        return decode(path.read_bytes(), str(path))
-    except OSError as error:
-        raise UnreadableFile(path=path, detail=error.strerror) from error
