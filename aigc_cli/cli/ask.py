@@ -19,7 +19,7 @@ from aigc_cli.core.errors import UnreadableFile
 from aigc_cli.core.interrupt import interrupts
 from aigc_cli.core.request import AdapterUse
 from aigc_cli.i18n import _
-from aigc_cli.services.attachments import read_text
+from aigc_cli.services.attachments import attach, read_text, with_attachments
 from aigc_cli.services.compose import Wish
 
 SAMPLING = ("temperature", "top_p", "min_p", "seed")
@@ -32,7 +32,12 @@ SAMPLING = ("temperature", "top_p", "min_p", "seed")
 @click.option("-t", "--template", help=_("Prompt template; see `aigc prompts list`."))
 @click.option("-p", "--param", "params", multiple=True, metavar="K=V", help=_("Variable of the template; repeatable."))
 @click.option(
-    "-f", "--file", "files", multiple=True, type=click.Path(path_type=Path), help=_("Add a text file; repeatable.")
+    "-f",
+    "--file",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help=_("Add a text file, or a folder of them; repeatable."),
 )
 @click.option("-c", "--continue", "continued", is_flag=True, help=_("Continue the last conversation."))
 @click.option("--conversation", metavar="REF", help=_("Continue this conversation, or from this turn."))
@@ -87,7 +92,7 @@ def ask(
     style = {"markdown": app.settings.markdown, "extract": extract, "raw": raw, "stream": not no_stream}
     renderer = show.renderer(app, json=as_json, quiet=quiet, candidates=candidates, **style)
     wish = Wish(
-        text=_joined(" ".join(prompt), piped_text(), *map(_attached, files)),
+        text=_joined(" ".join(prompt), piped_text(), files),
         template=template,
         variables=dict(map(_pair, params)),
         sampling={name: options[name] for name in SAMPLING if options[name] is not None},
@@ -106,13 +111,10 @@ def ask(
         click.get_current_context().exit(INTERRUPTED)
 
 
-def _joined(*parts: str) -> str:
+def _joined(prompt: str, piped: str, files: tuple[Path, ...]) -> str:
     """Join what there is of the prompt, the pipe and the files by blank lines."""
-    return "\n\n".join(part.strip("\n") for part in parts if part.strip())
-
-
-def _attached(path: Path) -> str:
-    return f"{path.name}:\n\n{read_text(path)}"
+    typed = "\n\n".join(part.strip("\n") for part in (prompt, piped) if part.strip())
+    return with_attachments(typed, [attachment for path in files for attachment in attach(path)])
 
 
 def _schema(path: Path) -> dict[str, object]:
