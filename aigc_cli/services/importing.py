@@ -19,7 +19,7 @@ from aigc_cli.services.exports import OWN, parse
 if TYPE_CHECKING:
     from aigc_cli.store import Store
 
-LARGEST_FILE = 1 << 30
+LARGEST_FILE = 1 << 29
 """Bytes of JSON; it is parsed as a whole."""
 
 LONGEST_TEXT = 1 << 22

@@ -7,7 +7,9 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import astuple
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -325,23 +327,24 @@ def test_no_damage_is_a_crash(tmp_path_factory: pytest.TempPathFactory, entries:
     store.close()
 
 
-@pytest.fixture(scope="module")
-def llm_bytes(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+@cache
+def llm_bytes() -> bytes:
     """Return a database of ``llm`` with a conversation in either generation of its tables."""
-    logs = LlmDatabase(tmp_path_factory.mktemp("llm") / "logs.db")
-    logs.log_response("r1", "c", "one", "eins")
-    logs.log_turn("u", "t", logs.say("m2", logs.say("m1", None, "user", "three"), "assistant", "drei"))
-    return logs.path.read_bytes()
+    with TemporaryDirectory() as folder:
+        logs = LlmDatabase(Path(folder) / "logs.db")
+        logs.log_response("r1", "c", "one", "eins")
+        logs.log_turn("u", "t", logs.say("m2", logs.say("m1", None, "user", "three"), "assistant", "drei"))
+        return logs.path.read_bytes()
 
 
 @settings(max_examples=60, deadline=None)
 @given(damage=st.lists(st.tuples(st.integers(16, 1 << 20), st.integers(0, 255)), max_size=30))
 def test_a_damaged_database_of_llm_is_no_crash(
-    tmp_path_factory: pytest.TempPathFactory, llm_bytes: bytes, damage: list[tuple[int, int]]
+    tmp_path_factory: pytest.TempPathFactory, damage: list[tuple[int, int]]
 ) -> None:
     """With bytes changed anywhere, what can be read is imported or the file is refused."""
     folder = tmp_path_factory.mktemp("llm")
-    content = bytearray(llm_bytes)
+    content = bytearray(llm_bytes())
     for at, byte in damage:
         content[16 + at % (len(content) - 16)] = byte
     (folder / "logs.db").write_bytes(content)
