@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import Chat
+from echo_chat import Chat
 
 
 def test_a_retry_is_a_sibling(chat: Chat) -> None:

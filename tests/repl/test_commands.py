@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Chat
+from echo_chat import Chat
 
 from aigc_cli import i18n
 from aigc_cli.render.filter import FORBIDDEN

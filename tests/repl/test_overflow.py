@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Chat
+from echo_chat import Chat
 
 
 @pytest.fixture

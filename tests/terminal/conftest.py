@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from chat_screen import Chat
 
 from aigc_cli.testing import AIGC, PtyScreen, echo_environ
-
-Chat = Callable[..., PtyScreen]
 
 
 @pytest.fixture

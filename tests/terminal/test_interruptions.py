@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import Chat
+from chat_screen import Chat
 
 from aigc_cli.testing import AIGC, PtyScreen, echo_environ
 

@@ -8,7 +8,7 @@ import subprocess
 from contextlib import closing
 from pathlib import Path
 
-from conftest import Chat
+from chat_screen import Chat
 
 from aigc_cli.testing import AIGC, PtyScreen, echo_environ
 
