@@ -48,7 +48,7 @@ def read_llm_logs(path: Path) -> Iterator[ForeignConversation]:
                 raise UnknownHistory(path=path, detail=Notice(N_("it is a database, but not one of `llm`")))
             yield from logs.old()
             yield from logs.new()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter from names in a damaged schema
         raise UnknownHistory(path=path, detail=str(error)) from error
 
 
