@@ -15,6 +15,7 @@ from aigc_cli.render.complaint import report
 from aigc_cli.render.filter import one_line
 from aigc_cli.render.progress import progress
 from aigc_cli.render.terminal import Terminal
+from aigc_cli.repl import keyboard
 from aigc_cli.repl.commands import registry
 from aigc_cli.repl.commands.conversations import SHOWN_TURNS, show_last
 from aigc_cli.repl.line import VOTES, Call, Run, Say, parse
@@ -55,23 +56,28 @@ class Repl:
             NoSuchTurn: if there is no such conversation.
             AmbiguousRef: if there are several.
         """
-        if follow:
-            self.session.thread.go(follow)
-            show_last(self.session, SHOWN_TURNS)
-        with self.surviving():
-            self.session.load(model or self._model_of_the_conversation())
-        self._screen.say(N_("Enter sends, Alt+Enter begins a new line, /help tells the rest, Ctrl+D leaves"))
-        while not self.session.leaving:
-            try:
-                with self._screen.typing():
-                    text = self._prompt.read()
-            except EOFError:
-                break
-            except KeyboardInterrupt:
-                continue
+        with keyboard.held():
+            if follow:
+                self.session.thread.go(follow)
+                show_last(self.session, SHOWN_TURNS)
             with self.surviving():
-                self.obey(text)
-            self._screen.gap()
+                self.session.load(model or self._model_of_the_conversation())
+            self._screen.say(N_("Enter sends, Alt+Enter begins a new line, /help tells the rest, Ctrl+D leaves"))
+            while not self.session.leaving:
+                self._round()
+
+    def _round(self) -> None:
+        try:
+            with self._screen.typing():
+                text = self._prompt.read()
+        except EOFError:
+            self.session.leaving = True
+            return
+        except KeyboardInterrupt:
+            return
+        with self.surviving():
+            self.obey(text)
+        self._screen.gap()
 
     def obey(self, text: str) -> None:
         """Do what a line says; raises what that raises."""
@@ -91,7 +97,8 @@ class Repl:
 
     def _run(self, command: str) -> None:
         """Run a shell command, show what it prints, and put that into the prompt if the user wants it there."""
-        done = subprocess.run(["/bin/sh", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        with keyboard.released():
+            done = subprocess.run(["/bin/sh", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         output = decode(done.stdout, _("the output")).strip("\n")
         if output:
             self._screen.text(output)

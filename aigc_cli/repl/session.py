@@ -15,7 +15,7 @@ from aigc_cli.core.errors import AigcError, ContextOverflow, SettingError
 from aigc_cli.core.events import TurnSaved
 from aigc_cli.core.interrupt import interrupts
 from aigc_cli.core.text import N_, Notice
-from aigc_cli.repl import keyboard, overflow
+from aigc_cli.repl import overflow
 from aigc_cli.repl.command import Registry
 from aigc_cli.repl.screen import Screen
 from aigc_cli.services.attachments import Attachment, with_attachments
@@ -181,7 +181,7 @@ class Session:
         renderer = self.screen.renderer()
         left = self.thread.tip
         try:
-            with keyboard.held(), interrupts(self.cancel), closing(renderer):
+            with interrupts(self.cancel), closing(renderer):
                 for event in service.ask(question, self.cancel):
                     self._follow(event, question, wish)
                     renderer.handle(event)

@@ -94,13 +94,14 @@ def test_a_kill_loses_half_a_second_at_most(chat: Chat, home: Path, seed: int) -
 
 
 def test_what_is_typed_during_an_answer_waits_for_the_prompt(chat: Chat, home: Path) -> None:
-    """It does not appear within the answer, and is in the prompt afterwards."""
+    """It does not appear within the answer; with an Enter it is sent afterwards, and so are commands."""
     screen = chat("-m", f"echo:{DELAY}")
     screen.send(f"{WORDS[:200]}\r")
     screen.wait_for("\nw0 w1")
-    screen.send("typed ahead")
-    screen.wait_for("> typed ahead")
-    assert screen.text().count("typed ahead") == 1
+    screen.send("typed ahead\r/stats\rand more")
+    seen = screen.wait_for("> and more")
+    assert seen.count("typed ahead") == 2
+    assert "\n> typed ahead\ntyped ahead\n\n> /stats\n" in seen
 
 
 def test_leaving_while_the_model_is_loading(home: Path, model_path: Path) -> None:
