@@ -81,6 +81,9 @@ class LlmDatabase:
         return name
 
     def log_turn(self, name: str, thread: str, tip: str, **more: object) -> None:
-        """Log a turn of a thread that ends with the message ``tip``."""
+        """Log a turn of a thread, which is made if it is new, that ends with the message ``tip``."""
+        with closing(sqlite3.connect(self.path)) as conn:
+            conn.execute("INSERT OR IGNORE INTO threads (id) VALUES (?)", [thread])
+            conn.commit()
         values = {"model": "claude", "datetime_utc": "2026-01-02T03:04:05.678901+00:00", **more}
         self.insert("turns", id=name, thread_id=thread, tip_message_hash=tip, **values)

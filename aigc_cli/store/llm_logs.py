@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ MAGIC = b"SQLite format 3\0"
 
 _RESPONSES = "id", "conversation_id", "model", "prompt", "system", "response", "options_json", "datetime_utc"
 _COUNTS = "input_tokens", "output_tokens"
+_NAMED = "conversations", "threads"
 _TURNS = "id", "thread_id", "parent_message_hash", "tip_message_hash", "model", "options_json", "datetime_utc"
 _ROLES: dict[object, Role] = {"system": "system", "user": "user", "assistant": "assistant"}
 
@@ -46,8 +48,7 @@ def read_llm_logs(path: Path) -> Iterator[ForeignConversation]:
             logs = _Logs(conn)
             if not {"responses", "turns"} & logs.tables:
                 raise UnknownHistory(path=path, detail=Notice(N_("it is a database, but not one of `llm`")))
-            yield from logs.old()
-            yield from logs.new()
+            yield from logs.conversations()
     except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter from names in a damaged schema
         raise UnknownHistory(path=path, detail=str(error)) from error
 
@@ -61,14 +62,20 @@ class _Logs:
         self.tables = {name for (name,) in conn.execute(query)}
         self._columns: dict[str, list[str]] = {}
 
-    def old(self) -> Iterator[ForeignConversation]:
-        """Yield what is in ``responses``, whose ids ascend with time."""
-        titles = {row["id"]: row["name"] for row in self._rows("conversations", ("id", "name"))}
+    def conversations(self) -> Iterator[ForeignConversation]:
+        """Yield those with rows in ``responses``, whose ids ascend with time, then the threads that have none there."""
+        titles = {row["id"]: row["name"] for table in _NAMED for row in self._rows(table, ("id", "name"))}
+        done = set()
         rows = self._rows("responses", _RESPONSES + _COUNTS, order="conversation_id, id")
-        for conversation, responses in groupby(rows, key=lambda row: row["conversation_id"] or row["id"]):
-            yield _foreign(titles.get(conversation), list(self._old_turns(list(responses))))
+        for name, responses in groupby(rows, key=lambda row: row["conversation_id"] or row["id"]):
+            turns = list(self._old_turns(responses))
+            done.add(name)
+            yield _foreign(titles.get(name), turns + self._thread(name, turns))
+        for row in self._rows("threads", ("id",)):
+            if row["id"] not in done:
+                yield _foreign(titles.get(row["id"]), self._thread(row["id"], []))
 
-    def _old_turns(self, responses: list[Row]) -> Iterator[Turn]:
+    def _old_turns(self, responses: Iterable[Row]) -> Iterator[Turn]:
         last: str | None = None
         for row in responses:
             said = (
@@ -81,27 +88,34 @@ class _Logs:
                 yield _turn(name, last, _ROLES[role], text, row)
                 last = name
 
-    def new(self) -> Iterator[ForeignConversation]:
-        """Yield what is in ``threads``."""
-        titles = {row["id"]: row["name"] for row in self._rows("threads", ("id", "name"))}
-        rows = self._rows("turns", _TURNS + _COUNTS, order="thread_id, id")
-        for thread, turns in groupby(rows, key=lambda row: row["thread_id"]):
-            messages: dict[str, Turn] = {}
-            for row in turns:
-                self._walk(str(thread), row, messages)
-            yield _foreign(titles.get(thread), list(messages.values()))
+    def _thread(self, thread: object, before: Sequence[Turn]) -> list[Turn]:
+        """Return the messages of a thread, parents first, without those that are in ``before``.
+
+        A conversation that an old version began goes on in a thread with its id, which has everything again.
+        """
+        messages: dict[str, Turn] = {}
+        for row in self._rows("turns", _TURNS + _COUNTS, order="id", thread_id=thread):
+            self._walk(str(thread), row, messages)
+        known = _matches(list(messages.values()), [turn for turn in before if turn.text])
+        return [
+            replace(turn, parent=known.get(turn.parent, turn.parent) if turn.parent else None)
+            for turn in messages.values()
+            if turn.id not in known
+        ]
 
     def _walk(self, thread: str, row: Row, messages: dict[str, Turn]) -> None:
         """Add the messages that lead to the end of a turn of ``llm``; several turns may share a beginning."""
         name = row["tip_message_hash"]
-        while isinstance(name, str) and name not in messages:
+        path: dict[str, Turn] = {}
+        while isinstance(name, str) and name not in messages and name not in path:
             message = next(self._rows("messages", ("role", "parent_hash"), hash=name), {})
             parent, role = message.get("parent_hash"), _ROLES.get(message.get("role"))
             above = f"{thread}/{parent}" if parent else None
             text = self._text(name) if role else ""
-            messages[name] = _turn(f"{thread}/{name}", above, role or "assistant", text, row)
+            path[name] = _turn(f"{thread}/{name}", above, role or "assistant", text, row)
             row = {**row, **dict.fromkeys(_COUNTS)}  # they belong to the answer at the end
             name = parent
+        messages.update(reversed(path.items()))
 
     def _text(self, message: str) -> str:
         parts = self._rows("parts", ("text", "payload"), order="position", message_hash=message, type="text")
@@ -138,6 +152,24 @@ class _Logs:
         conditions = " AND ".join(["1", *(f"{column} = ?" for column in where)])
         query = f"SELECT {chosen} FROM {table} WHERE {conditions} ORDER BY {order}"  # noqa: S608 - names from above
         return map(dict, self._conn.execute(query, list(where.values())))
+
+
+def _matches(messages: Sequence[Turn], before: Sequence[Turn]) -> dict[str, str]:
+    """Return the id in ``before``, a conversation in one line, of each message that says the same at the same place."""
+    known: dict[str, str] = {}
+    places: dict[str | None, int] = {None: 0}
+    for turn in messages:
+        at = places.get(turn.parent)
+        if at is None:
+            continue
+        while at < len(before) and before[at].role == "system" != turn.role:  # it is not always sent again
+            at += 1
+        if not turn.text:
+            places[turn.id] = at
+        elif at < len(before) and (before[at].role, before[at].text) == (turn.role, turn.text):
+            known[turn.id] = before[at].id
+            places[turn.id] = at + 1
+    return known
 
 
 def _foreign(title: object, turns: list[Turn]) -> ForeignConversation:

@@ -85,6 +85,21 @@ def test_threads_become_trees(tmp_path: Path) -> None:
     ]
 
 
+def test_a_conversation_that_goes_on_in_a_thread_is_one(tmp_path: Path) -> None:
+    """What a later version repeats of a conversation that an earlier one began is not there twice."""
+    logs = LlmDatabase(tmp_path / "logs.db")
+    logs.insert("threads", id="c", name="name")
+    logs.log_response("r", "c", "one", "eins", system="be brief")
+    begun = logs.say("m2", logs.say("m1", None, "user", "one"), "assistant", "eins")
+    logs.log_turn("u1", "c", logs.say("m4", logs.say("m3", begun, "user", "two"), "assistant", "zwei"))
+    logs.log_turn("u2", "c", logs.say("m5", logs.say("m1b", None, "user", "another"), "assistant", "beginning"))
+    (talk,) = read_llm_logs(logs.path)
+    turns = {turn.text: turn for turn in talk.turns}
+    assert [turn.text for turn in talk.turns] == ["be brief", "one", "eins", "two", "zwei", "another", "beginning"]
+    assert turns["two"].parent == turns["eins"].id
+    assert turns["another"].parent is None
+
+
 def test_text_that_refers_to_fragments_is_put_together(tmp_path: Path) -> None:
     """A part may be literals and numbers of fragments instead of text; what is wrong in it is left out."""
     logs = LlmDatabase(tmp_path / "logs.db")
