@@ -141,7 +141,7 @@ def test_import_says_what_it_added(aigc: Aigc, tmp_path: Path) -> None:
     ended = aigc("history", "import", str(logs.path))
     assert ended.code == 0
     assert [line.split()[-1] for line in ended.out.splitlines()] == ["1", "2", "0", "0"]
-    assert "已有的轮次" in aigc("history", "import", str(logs.path), AIGC_LANGUAGE="zh").out
+    assert "跳过的条目" in aigc("history", "import", str(logs.path), AIGC_LANGUAGE="zh").out
     assert "2024-05-06" in aigc("history", "show").out
     assert "\x1b" not in aigc("history", "show").out
     (tmp_path / "text").write_text("hello", encoding="utf-8")
