@@ -116,8 +116,11 @@ class Session:
             self.load(self.model)
 
     def go_on(self, ref: str) -> None:
-        """Go to another conversation or turn, with the model that wrote it if that is here."""
+        """Go to a turn, or to another conversation, which has a system prompt of its own and perhaps another model."""
+        left = self.thread.conversation
         self.thread.go(ref)
+        if self.thread.conversation != left:
+            self.system = None
         tip = self.thread.tip
         if tip and tip.model and tip.model != self._kept_as and tip.model in self.app.model_names():
             self.load(tip.model)

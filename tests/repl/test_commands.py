@@ -67,8 +67,17 @@ def test_the_system_prompt(chat: Chat) -> None:
     chat.do("/system 用中文回答。", "hi")
     assert chat.texts[0] == "用中文回答。"
     assert "用中文回答。" in chat.do("/system")
-    chat.do("/system off", "/new", "hi")
+    assert "keeps its system prompt" in chat.do("/system off")
+    chat.do("/new", "hi")
     assert chat.texts == ["hi", "hi"]
+
+
+def test_another_conversation_has_its_own_system_prompt(chat: Chat) -> None:
+    """The one that was set for the conversation left behind does not follow."""
+    chat.do("/system Be brief.", "one", "/new Be long.", "two", "/resume 2")
+    assert chat.do("/system") == "Be brief.\n"
+    chat.do("three", "/resume 2")
+    assert chat.do("/system") == "Be long.\n"
 
 
 def test_a_template_is_used_until_it_is_switched_off(chat: Chat) -> None:

@@ -26,17 +26,18 @@ def model(session: Session, argument: str) -> None:
 
 def system(session: Session, argument: str) -> None:
     """Change the system prompt, or show it."""
+    own = next((turn.text for turn in session.thread.path()[:1] if turn.role == "system"), "")
     if argument in OFF:
         session.system = ""
-        session.screen.say(N_("no system prompt from now on"))
+        kept = N_("this conversation keeps its system prompt; new ones have none")
+        session.screen.say(kept if own else N_("no system prompt from now on"))
     elif argument:
         session.system = argument
         session.screen.say(N_("the system prompt holds from your next message on"))
+    elif text := session.system or own or (session.app.settings.system if session.system is None else ""):
+        session.screen.text(text)
     else:
-        path = session.thread.path()
-        kept = path[0].text if path and path[0].role == "system" else session.app.settings.system
-        text = kept if session.system is None or (not session.system and path) else session.system
-        session.screen.text(text) if text else session.screen.say(N_("there is no system prompt"))
+        session.screen.say(N_("there is no system prompt"))
 
 
 def template(session: Session, argument: str) -> None:
