@@ -31,13 +31,19 @@ The tree::
     |  |- NoSuchTemplate
     |  |- BadTemplate
     |  |- UnknownVariable
-    |  `- MissingVariable
+    |  |- MissingVariable
+    |  |- BadVariable
+    |  |- MissingInput
+    |  |- UnusedInput
+    |  `- TemplateExists
     |- PluginError                 1
+    |- NoSuchPlugin                2
     |- SettingError                2
     `- InputError                  1
        |- UndecodableInput
        |- UnreadableFile
-       `- UnwritableFile
+       |- UnwritableFile
+       `- UnknownHistory
 
 Each adapter maps the errors of its own library to one of these. Everything else that is raised is a bug.
 """
