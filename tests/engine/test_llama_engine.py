@@ -90,7 +90,7 @@ def test_the_text_is_that_of_the_tokens(engine: LlamaEngine, ask: Ask) -> None:
 
 def test_a_limit_ends_an_answer(engine: LlamaEngine, ask: Ask) -> None:
     """``max_tokens`` ends an answer as "length", with exactly so many tokens."""
-    heard = ask(engine, "Count to one hundred.", max_tokens=7)
+    heard = ask(engine, "Count to one hundred.", sampling=GREEDY, max_tokens=7)
     assert (heard.end.reason, heard.end.usage.completion_tokens) == ("length", 7)
 
 
