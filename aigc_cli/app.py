@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from aigc_cli.services.compose import Wish
     from aigc_cli.services.doctor import Report
     from aigc_cli.store import Store
-    from aigc_cli.templates.library import Templates
+    from aigc_cli.templates.collection import Templates
 
 ECHO = "echo"
 """The engine that answers with the question; ``echo:50`` waits 50 milliseconds before every token."""
@@ -157,7 +157,7 @@ class App:
     @cached_property
     def templates(self) -> Templates:
         """The prompt templates of the user, of plugins and of the program."""
-        from aigc_cli.templates.library import Templates
+        from aigc_cli.templates.collection import Templates
 
         return Templates(self.paths.prompts, lambda: self.plugins.template_folders())
 

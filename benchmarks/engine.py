@@ -27,11 +27,11 @@ from aigc_cli.core.gguf import read_model
 from aigc_cli.core.message import Message
 from aigc_cli.core.request import AdapterUse, Request, Sampling
 from aigc_cli.engine.llama.adapters import Adapters
+from aigc_cli.engine.llama.binding import C
 from aigc_cli.engine.llama.chat import model_template
 from aigc_cli.engine.llama.context import Context, context_params
 from aigc_cli.engine.llama.cores import usable_cores
 from aigc_cli.engine.llama.engine import LlamaEngine
-from aigc_cli.engine.llama.library import C
 from aigc_cli.engine.llama.model import Model, load_model
 from aigc_cli.engine.llama.settings import LlamaSettings
 from benchmarks import _programs

@@ -59,7 +59,7 @@ def compose(wish: Wish, settings: Settings, rendered: RenderedPrompt | None, fol
         raise UsageProblem(detail=N_("there is nothing to ask: give a prompt, or pipe text in"))
     plain = RenderedPrompt((Message("user", wish.text),), {}, None, (), "")
     made = rendered or plain
-    sampling = replace(_configured(settings), **{**made.sampling, **wish.sampling})  # type: ignore[arg-type]
+    sampling = replace(_configured(settings), **{**made.sampling, **wish.sampling})  # type: ignore[arg-type]  # the fields are checked by name
     max_tokens = wish.max_tokens or made.max_tokens or settings.max_tokens or None
     stop = wish.stop or made.stop
     return Question(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from aigc_cli.engine.llama.binding import C
 from aigc_cli.engine.llama.context import Context
-from aigc_cli.engine.llama.library import C
 from aigc_cli.engine.llama.model import Model
 from aigc_cli.engine.llama.settings import LlamaSettings
 from aigc_cli.engine.llama.states import StateCache

@@ -9,9 +9,9 @@ import pytest
 
 from aigc_cli.core.template import PromptTemplate
 from aigc_cli.templates import Templates
+from aigc_cli.templates.collection import bundled_folder
 from aigc_cli.templates.filling import fill
 from aigc_cli.templates.format import load
-from aigc_cli.templates.library import bundled_folder
 
 FILES = sorted(bundled_folder().glob("*/*.toml"))
 NAMES = {"summarize", "rewrite", "translate", "explain", "title", "commit-message", "email", "brainstorm"}

@@ -14,8 +14,8 @@ from aigc_cli.core.errors import BadAdapter, BadModelFile
 from aigc_cli.core.gguf import GgufHeader, GgufTensor, read_header
 from aigc_cli.core.request import AdapterUse
 from aigc_cli.core.text import N_
+from aigc_cli.engine.llama.binding import C, last_errors
 from aigc_cli.engine.llama.context import Context
-from aigc_cli.engine.llama.library import C, last_errors
 from aigc_cli.engine.llama.model import Model
 
 _EMBEDDINGS = "token_embd.weight"

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from aigc_cli.core.errors import EngineError, OutOfMemory
 from aigc_cli.core.text import N_
+from aigc_cli.engine.llama.binding import C, last_errors
 from aigc_cli.engine.llama.cores import Governor
-from aigc_cli.engine.llama.library import C, last_errors
 from aigc_cli.engine.llama.model import Model
 from aigc_cli.engine.llama.settings import LlamaSettings
 

@@ -16,10 +16,10 @@ from aigc_cli.core.message import Message
 from aigc_cli.core.request import Request
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.engine.llama.adapters import Adapters
+from aigc_cli.engine.llama.binding import C, log_to
 from aigc_cli.engine.llama.chat import model_template
 from aigc_cli.engine.llama.context import Context
 from aigc_cli.engine.llama.cores import Governor, usable_cores
-from aigc_cli.engine.llama.library import C, log_to
 from aigc_cli.engine.llama.live import Live
 from aigc_cli.engine.llama.loop import AnswerLoop
 from aigc_cli.engine.llama.model import Model, fewer_layers, load_model

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from aigc_cli.engine.llama.library import C
+from aigc_cli.engine.llama.binding import C
 
 Logits = npt.NDArray[np.float32]
 

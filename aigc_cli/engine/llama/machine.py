@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
+from aigc_cli.engine.llama.binding import C
 from aigc_cli.engine.llama.cores import usable_cores
-from aigc_cli.engine.llama.library import C
 
 _ACCELERATORS = {1: "GPU", 2: "integrated GPU", 3: "accelerator"}
 """Kinds of ``enum ggml_backend_dev_type`` other than the CPU itself (ggml-backend.h)."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from aigc_cli.core.errors import BadModelFile, OutOfMemory
 from aigc_cli.core.gguf import read_model
 from aigc_cli.core.text import N_, Notice
-from aigc_cli.engine.llama.library import C, last_errors
+from aigc_cli.engine.llama.binding import C, last_errors
 
 _ALL_LAYERS = -1
 

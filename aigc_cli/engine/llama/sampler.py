@@ -8,7 +8,7 @@ from typing import Any
 from aigc_cli.core.errors import BadGrammar
 from aigc_cli.core.request import Sampling
 from aigc_cli.core.text import N_
-from aigc_cli.engine.llama.library import C, last_errors
+from aigc_cli.engine.llama.binding import C, last_errors
 from aigc_cli.engine.llama.model import Model
 
 _DRY_BASE = 1.75

@@ -17,8 +17,8 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from aigc_cli.engine.llama.binding import C
 from aigc_cli.engine.llama.context import Context
-from aigc_cli.engine.llama.library import C
 
 _HEAD = struct.Struct("<III")
 _SUFFIX = ".kv"

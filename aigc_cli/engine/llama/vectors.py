@@ -10,8 +10,8 @@ from typing import Any
 from aigc_cli.core.errors import ContextOverflow, EngineError, OutOfMemory
 from aigc_cli.core.events import TokenLogprob
 from aigc_cli.core.text import N_
+from aigc_cli.engine.llama.binding import C, last_errors
 from aigc_cli.engine.llama.context import context_params
-from aigc_cli.engine.llama.library import C, last_errors
 from aigc_cli.engine.llama.model import Model
 from aigc_cli.engine.llama.settings import LlamaSettings
 
