@@ -5,26 +5,24 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal
 
 from aigc_cli import i18n
 from aigc_cli.config import settings as config
 from aigc_cli.config.paths import Paths
 from aigc_cli.config.settings import Settings
-from aigc_cli.core.errors import AigcError, NoSuchModel, SettingError
+from aigc_cli.core.errors import AigcError, SettingError
 from aigc_cli.core.text import N_, Notice
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from aigc_cli.catalog.catalog import Catalog
     from aigc_cli.core.answer import Event
     from aigc_cli.core.conversation import Turn
-    from aigc_cli.core.engine import Engine, EngineInfo
+    from aigc_cli.core.engine import EngineInfo
     from aigc_cli.core.message import Message
     from aigc_cli.core.model import InstalledModel
     from aigc_cli.core.template import RenderedPrompt
@@ -33,19 +31,11 @@ if TYPE_CHECKING:
     from aigc_cli.services.chat import ChatService, Question
     from aigc_cli.services.compose import Wish
     from aigc_cli.services.doctor import Report
+    from aigc_cli.services.loading import Loader, ShowProgress
     from aigc_cli.store import Store
     from aigc_cli.templates.collection import Templates
 
-ECHO = "echo"
-"""The engine that answers with the question; ``echo:50`` waits 50 milliseconds before every token."""
-
 _LARGEST_SEED = 2**32 - 2
-
-Progress: TypeAlias = Callable[[int, "int | None"], None]
-
-
-def _has_failed(loading: Future[Engine]) -> bool:
-    return loading.done() and loading.exception() is not None
 
 
 def _no_progress(done: int, total: int | None) -> None:
@@ -67,14 +57,13 @@ class App:
         self._environ = environ
         self.paths = Paths.find(environ)
         self.notify: Callable[[Notice], None] = lambda notice: None
-        self.progress: Callable[[str], AbstractContextManager[Progress]] = lambda title: nullcontext(_no_progress)
+        self.progress: ShowProgress = lambda title: nullcontext(_no_progress)
         self.chosen_color: Literal["auto", "always", "never"] | None = None
-        self._engine: Future[Engine] | None = None
-        self._kept_as = ""
 
     def close(self) -> None:
         """Free the engine and close the database, if they were used."""
-        self.unload_model()
+        if loader := self.__dict__.get("loader"):
+            loader.unload()
         if store := self.__dict__.get("store"):
             store.close()
         if scratch := self.__dict__.get("_scratch"):
@@ -161,111 +150,19 @@ class App:
 
         return Templates(self.paths.prompts, lambda: self.plugins.template_folders())
 
-    # Models and engines
+    @cached_property
+    def loader(self) -> Loader:
+        """What finds models and loads one of them."""
+        from aigc_cli.services.loading import Loader
 
-    def model_names(self) -> list[str]:
-        """Return the names by which installed models can be chosen."""
-        return [ECHO, *(model.alias for model in self.catalog.installed())]
-
-    def find_model(self, name: str | None) -> InstalledModel:
-        """Return the model to use; the starter model is fetched where there is no model yet.
-
-        Raises:
-            NoSuchModel: if no installed model goes by ``name`` or by the name in the settings.
-            DownloadFailed: if the starter model cannot be fetched.
-        """
-        from aigc_cli.catalog.catalog import STARTER
-
-        if model := self.catalog.default(name or self.settings.model):
-            return model
-        self.notify(Notice(N_("no model yet: fetching the starter model, SmolLM2-135M-Instruct (93 MB)")))
-        with self.progress(STARTER) as progress:
-            return self.catalog.pull(STARTER, progress=progress)
-
-    def load_model(self, name: str | None) -> str:
-        """Begin to load a model in the background and return the name under which its answers are kept.
-
-        Nothing happens if it is the one that is loaded; another one is freed first.
-
-        Raises what `find_model` raises; what goes wrong while loading is raised by `engine`.
-        """
-        from concurrent.futures import Future
-
-        kept_as, open_engine = self._opener(name or self.settings.model)
-        if self._engine and self._kept_as == kept_as and not _has_failed(self._engine):
-            return kept_as
-        self.unload_model()
-        loading: Future[Engine] = Future()
-        self._engine, self._kept_as = loading, kept_as
-
-        def load() -> None:
-            try:
-                loading.set_result(open_engine())
-            except BaseException as error:  # raised again where the engine is used
-                loading.set_exception(error)
-
-        threading.Thread(target=load, name="load-model", daemon=True).start()
-        return kept_as
-
-    def unload_model(self) -> None:
-        """Free the engine if there is one; waits for one that is being loaded."""
-        if self._engine and not self._engine.exception():
-            self._engine.result().close()
-        self._engine = None
-
-    @property
-    def loaded_engine(self) -> Engine | None:
-        """The engine, or None while it is being loaded and where that failed."""
-        loaded = self._engine and self._engine.done() and not _has_failed(self._engine)
-        return self._engine.result() if self._engine and loaded else None
-
-    @property
-    def load_failed(self) -> bool:
-        """Whether there is a model that could not be loaded; `engine` raises why."""
-        return self._engine is not None and _has_failed(self._engine)
-
-    def when_loaded(self, tell: Callable[[], None]) -> None:
-        """Call ``tell``, perhaps in another thread, when the model is loaded or cannot be."""
-        if self._engine:
-            self._engine.add_done_callback(lambda _: tell())
-
-    def engine(self) -> Engine:
-        """Return the engine of the model that is being loaded, once it is loaded; raises what went wrong."""
-        assert self._engine is not None, "load_model comes first"  # noqa: S101
-        return self._engine.result()
-
-    def _opener(self, wanted: str) -> tuple[str, Callable[[], Engine]]:
-        """Return the name of a model, an engine, or a plugin's engine and its model, and what opens it."""
-        engine, _, rest = wanted.partition(":")
-        if engine == ECHO and (not rest or rest.isdecimal()):
-            from aigc_cli.engine.echo import EchoEngine
-
-            return ECHO, lambda: EchoEngine(self.settings.context or 4096, int(rest or 0) / 1000)
-        try:
-            model = self.find_model(wanted)
-        except NoSuchModel:
-            provider = self.plugins.engines().get(engine)
-            if provider is None:
-                raise
-            return wanted, lambda: provider.open(rest)
-        return model.alias, lambda: self._run_here(model.path)
-
-    def _run_here(self, path: Path) -> Engine:
-        from aigc_cli.engine.llama.engine import LlamaEngine
-        from aigc_cli.engine.llama.settings import LlamaSettings
-
-        s = self.settings
-        settings = LlamaSettings(
-            context=s.context or None,
-            threads=s.threads or None,
-            gpu_layers=None if s.gpu_layers < 0 else s.gpu_layers,
-            flash_attention=s.flash_attention,
-            kv_type=s.kv_type,
-            cache=self.paths.cache,
-            cache_bytes=s.state_cache_mb << 20,
-            log=self.paths.engine_log,
+        return Loader(
+            lambda: self.catalog,
+            lambda: self.plugins,
+            self.paths,
+            lambda: self.settings,
+            lambda notice: self.notify(notice),
+            lambda title: self.progress(title),
         )
-        return LlamaEngine(path, settings, self.notify)
 
     # Conversations
 
@@ -278,7 +175,7 @@ class App:
         """
         follows = self.store.follow(follow) if follow else None
         question = self.question(wish, follows)
-        if model is None and follows and follows.model in self.model_names():
+        if model is None and follows and follows.model in self.loader.names():
             model = follows.model
         return self.chat(model, self.store if save or follows else None, save).ask(question, cancel)
 
@@ -293,8 +190,8 @@ class App:
         """Return what answers questions with a model, once that is loaded; see `ChatService` for the rest."""
         from aigc_cli.services.chat import ChatService
 
-        kept_as = self.load_model(model)
-        return ChatService(self.engine(), store, kept_as, self._condense, save)
+        kept_as = self.loader.load(model)
+        return ChatService(self.loader.engine(), store, kept_as, self._condense, save)
 
     def examine(self) -> Report:
         """Look at the installation and the machine."""
@@ -309,7 +206,7 @@ class App:
             return self.catalog.default(self.settings.model)
 
         def load(model: InstalledModel) -> EngineInfo:
-            with closing(self._run_here(model.path)) as engine:
+            with closing(self.loader.open_file(model.path)) as engine:
                 return engine.info()
 
         return Doctor(self.paths, i18n.language(), model, load, self.store, machine, self.settings.threads).examine()

@@ -29,7 +29,7 @@ def run(rounds: int = 15) -> dict[str, dict[str, object]]:
     aigc = str(Path(sys.executable).parent / "aigc")
     with tempfile.TemporaryDirectory() as home:
         environ = {**os.environ, "AIGC_HOME": home}
-        model = App(environ).find_model(None)
+        model = App(environ).loader.find(None)
         assert model
         ask = [aigc, "ask", PROMPT, "--max-tokens", str(TOKENS)]
         commands = {

@@ -34,7 +34,7 @@ def models() -> None:
 
 
 def _complete_installed(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    return [name for name in App().model_names() if name.startswith(incomplete)]
+    return [name for name in App().loader.names() if name.startswith(incomplete)]
 
 
 def _complete_available(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -130,7 +130,7 @@ def info(app: App, name: str | None, as_json: bool) -> None:
 def use(app: App, name: str) -> None:
     """Write the model into the settings file."""
     show.notices(app)
-    model = app.find_model(name)
+    model = app.loader.find(name)
     app.change_setting(SETTING, model.alias if model else name)
     if variable := next((i.source for i in app.explain_settings() if i.key == SETTING and "AIGC_" in i.source), None):
         app.notify(Notice(N_("{variable} is set and goes before the settings file"), {"variable": variable}))
@@ -146,12 +146,12 @@ def bench(app: App, name: str | None, as_json: bool) -> None:
 
     show.notices(app)
     app.override_setting("state_cache_mb", "0")  # evaluated prompts of a measurement are not worth keeping
-    alias, cancel = app.load_model(name), threading.Event()
+    alias, cancel = app.loader.load(name), threading.Event()
     with interrupts(cancel):
-        speed = measure(app.engine(), cancel)
+        speed = measure(app.loader.engine(), cancel)
     if speed is None:
         click.get_current_context().exit(INTERRUPTED)
-    engine = app.engine().info()
+    engine = app.loader.engine().info()
     if as_json:
         facts = {key: value for key, value in asdict(engine).items() if key not in ("model", "context")}
         print_json(show.out(app), {"model": alias, **facts, **asdict(speed)})

@@ -17,7 +17,7 @@ quiet_option = click.option("-q", "--quiet", is_flag=True, help=_("Print the ans
 
 
 def _complete_models(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    return [name for name in App().model_names() if name.startswith(incomplete)]
+    return [name for name in App().loader.names() if name.startswith(incomplete)]
 
 
 model_option = click.option(

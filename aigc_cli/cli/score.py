@@ -33,8 +33,8 @@ def score(app: App, /, file: Path | None, model: str | None, as_json: bool) -> N
     """Show the log-probability of every token of a text given those before it."""
     show.notices(app)
     text = read_text(file) if file else piped_text()
-    name = app.load_model(model)
-    tokens = app.engine().score(text)
+    name = app.loader.load(model)
+    tokens = app.loader.engine().score(text)
     if not tokens:
         raise UsageProblem(detail=_("there is nothing to score: a text needs two tokens at least"))
     mean = sum(token.logprob for token in tokens) / len(tokens)

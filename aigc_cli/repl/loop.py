@@ -110,7 +110,7 @@ class Repl:
 
     def _model_of_the_conversation(self) -> str | None:
         tip = self.session.thread.tip
-        return tip.model if tip and tip.model in self._app.model_names() else None
+        return tip.model if tip and tip.model in self._app.loader.names() else None
 
     @contextmanager
     def surviving(self) -> Iterator[None]:

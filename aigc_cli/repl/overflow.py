@@ -27,7 +27,7 @@ def choose(session: Session, service: ChatService, question: Question, error: Co
     gone = service.excess(question)
     if not gone:
         raise error
-    tokens = session.app.engine().count(gone)
+    tokens = session.app.loader.engine().count(gone)
     first = one_line(gone[0].content[: 2 * EXCERPT])[:EXCERPT]
     text = ngettext(
         "The context holds {context} tokens, and with your message the conversation takes {needed}: there is no room "

@@ -98,10 +98,10 @@ class Session:
     # Models and settings
 
     def load(self, model: str | None) -> None:
-        """Begin to load a model in the background; raises what `App.load_model` raises."""
-        self._kept_as = self.app.load_model(model)
+        """Begin to load a model in the background; raises what `Loader.load` raises."""
+        self._kept_as = self.app.loader.load(model)
         self.model = model
-        self.app.when_loaded(self.redraw)
+        self.app.loader.when_loaded(self.redraw)
 
     def set(self, key: str, text: str) -> None:
         """Change a setting until the chat ends; raises `SettingError`."""
@@ -112,7 +112,7 @@ class Session:
             raise _not_among(key, OF_A_TURN + OF_THE_CHAT + OF_THE_ENGINE)
         self.app.override_setting(key, text)
         if key in OF_THE_ENGINE:
-            self.app.unload_model()
+            self.app.loader.unload()
             self.load(self.model)
 
     def go_on(self, ref: str) -> None:
@@ -122,7 +122,7 @@ class Session:
         if self.thread.conversation != left:
             self.system = None
         tip = self.thread.tip
-        if tip and tip.model and tip.model != self._kept_as and tip.model in self.app.model_names():
+        if tip and tip.model and tip.model != self._kept_as and tip.model in self.app.loader.names():
             self.load(tip.model)
 
     # Questions and answers
@@ -155,11 +155,11 @@ class Session:
 
     def status(self) -> Status:
         """Return what the toolbar shows."""
-        engine = self.app.loaded_engine
+        engine = self.app.loader.loaded
         return Status(
             model=self._kept_as,
-            loading=engine is None and not self.app.load_failed,
-            failed=self.app.load_failed,
+            loading=engine is None and not self.app.loader.failed,
+            failed=self.app.loader.failed,
             used=self._count(engine) if engine else 0,
             total=engine.info().context if engine else 0,
             tokens_per_second=self.last.tokens_per_second if self.last else 0.0,

@@ -26,7 +26,7 @@ def test_the_example_in_the_guide_runs(tmp_path: Path) -> None:
 def test_an_app_on_the_echo_engine_keeps_to_its_home(tmp_path: Path) -> None:
     """Its folders are in there, and its engine is the one that echoes."""
     app = echo_app(tmp_path)
-    assert app.load_model(None) == "echo"
+    assert app.loader.load(None) == "echo"
     assert app.paths.database.is_relative_to(tmp_path)
     app.close()
 

@@ -38,7 +38,7 @@ def help_(session: Session, argument: str) -> None:
 
 def context(session: Session, argument: str) -> None:
     """Tell what the context is made of."""
-    engine = session.app.engine()
+    engine = session.app.loader.engine()
     messages = joined(history_messages(session.thread.path()))
     total = engine.info().context
     used = engine.count(messages) if messages else 0

@@ -20,7 +20,7 @@ def model(session: Session, argument: str) -> None:
         session.screen.say(N_("{model} answers from now on"), model=session.status().model)
         return
     current = session.status().model
-    rows = [{"current": "*" if name == current else "", "name": name} for name in session.app.model_names()]
+    rows = [{"current": "*" if name == current else "", "name": name} for name in session.app.loader.names()]
     session.screen.table(rows, {"current": "", "name": N_("model")})
 
 
@@ -93,7 +93,7 @@ def lang(session: Session, argument: str) -> None:
 
 def suggest_models(session: Session, argument: str) -> Iterable[Suggestion]:
     """Suggest installed models."""
-    for name in session.app.model_names():
+    for name in session.app.loader.names():
         if name.startswith(argument):
             yield Suggestion(name, len(argument))
 
