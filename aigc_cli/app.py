@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from aigc_cli.services.chat import ChatService, Question
     from aigc_cli.services.compose import Wish
     from aigc_cli.services.doctor import Report
+    from aigc_cli.services.feedback import Feedback
     from aigc_cli.services.loading import Loader, ShowProgress
     from aigc_cli.store import Store
     from aigc_cli.templates.collection import Templates
@@ -128,6 +129,12 @@ class App:
 
         scratch = self.__dict__["_scratch"] = TemporaryDirectory(prefix="aigc-")
         return Store(Path(scratch.name) / "aigc.db")
+
+    def feedback(self, store: Store) -> Feedback:
+        """Return what votes on the answers of a history, `store` or a passing one."""
+        from aigc_cli.services.feedback import Feedback
+
+        return Feedback(store, signals=self.settings.signals)
 
     @cached_property
     def catalog(self) -> Catalog:

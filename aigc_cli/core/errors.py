@@ -26,6 +26,8 @@ The tree::
     |  |- DatabaseCorrupt
     |  |- DiskFull
     |  |- NoSuchTurn
+    |  |- NotAnAnswer              2
+    |  |- NoSuchDuel
     |  `- AmbiguousRef             2
     |- TemplateError               2
     |  |- NoSuchTemplate
@@ -235,6 +237,21 @@ class NoSuchTurn(StoreError):
 
     template = N_("nothing in the history is called {ref!r}")
     hint = N_("`aigc history list` shows the ids; a unique beginning of one, or `last`, is enough")
+
+
+class NotAnAnswer(StoreError):
+    """A turn that is to be voted on is a question or a system prompt. Params: ``ref``, ``role``."""
+
+    template = N_("{ref} is no answer but a turn of role “{role}”; only answers can be voted on")
+    hint = N_("`aigc history list` shows the ids with their roles; `last` is the newest answer")
+    exit_code = 2
+
+
+class NoSuchDuel(StoreError):
+    """No duel has this reference. Params: ``ref``."""
+
+    template = N_("there is no duel {ref!r} that waits for a choice")
+    hint = N_("`aigc duel PROMPT` begins one")
 
 
 class AmbiguousRef(StoreError):

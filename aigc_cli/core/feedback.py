@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from aigc_cli.core.generator import Texts
+
 Vote = Literal[1, -1]
-PairOrigin = Literal["duel", "retry", "edit", "correction"]
+PairOrigin = Literal["duel", "retry", "correction"]
 SignalKind = Literal["copied", "saved", "retried", "interrupted", "edited"]
+Outcome = Literal["first", "second", "tie", "both-bad"]
+
+REASONS: Mapping[str, Texts] = {
+    "too-long": {"en": "too long", "zh": "太长"},
+    "too-short": {"en": "too short", "zh": "太短"},
+    "wrong": {"en": "not true, or not right", "zh": "有错"},
+    "off-topic": {"en": "not what was asked", "zh": "答非所问"},
+    "unclear": {"en": "hard to understand", "zh": "看不懂"},
+    "dull": {"en": "without life", "zh": "平淡"},
+    "wrong-language": {"en": "in the wrong language", "zh": "语言不对"},
+    "concise": {"en": "as short as it can be", "zh": "简洁"},
+    "correct": {"en": "true, and right", "zh": "正确"},
+    "clear": {"en": "easy to understand", "zh": "清楚"},
+    "useful": {"en": "of use", "zh": "有用"},
+    "vivid": {"en": "full of life", "zh": "生动"},
+}
+"""Why one may like or dislike any answer, by tag; a generator adds its own."""
+
+SIGNAL_WEIGHTS: Mapping[SignalKind, float] = {
+    "copied": 0.5,
+    "saved": 0.6,
+    "retried": -0.4,
+    "interrupted": -0.3,
+    "edited": -0.2,
+}
+"""How much doing something with an answer says of it, from -1 (probably dislikes it) to 1 (probably likes it)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +65,8 @@ class Pair:
     Attributes:
         chosen: The id of the turn that is preferred.
         rejected: The id of the other turn; both have the same parent.
-        origin: How this became known.
+        origin: How this became known: by a duel, by a thumbs-up for the answer that took the place of another, or
+            because the user wrote what the answer should have been.
         created: UTC, ISO 8601 with milliseconds.
     """
 
@@ -60,3 +90,68 @@ class Signal:
     kind: SignalKind
     weight: float
     created: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duel:
+    """Two answers to the same question, shown without saying which is whose, and what the user thought of them.
+
+    Attributes:
+        first: The id of the turn that was shown first, or on the left.
+        second: The id of the other turn.
+        outcome: None as long as the user has not chosen.
+        created: UTC, ISO 8601 with milliseconds.
+    """
+
+    id: str
+    first: str
+    second: str
+    outcome: Outcome | None
+    created: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Votes of one day on answers that came about in the same way; empty strings stand for none.
+
+    Attributes:
+        template: Name and version, as `Turn.template`.
+        day: UTC, YYYY-MM-DD.
+        liked: How many thumbs-up.
+        disliked: How many thumbs-down.
+    """
+
+    generator: str
+    template: str
+    model: str
+    adapter: str
+    day: str
+    liked: int
+    disliked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a way to learn needs before it is worth trying; numbers below which it has nothing to learn from.
+
+    Attributes:
+        liked: Answers with a thumbs-up.
+        disliked: Answers with a thumbs-down.
+        votes: Both together.
+        pairs: Answers of which one is preferred to another.
+    """
+
+    liked: int = 0
+    disliked: int = 0
+    votes: int = 0
+    pairs: int = 0
+
+
+NEEDS: Mapping[str, Needs] = {
+    "few-shot": Needs(liked=1),
+    "sft": Needs(liked=20),
+    "ranker": Needs(liked=20, disliked=20),
+    "kto": Needs(liked=20, disliked=20, votes=100),
+    "dpo": Needs(pairs=50),
+}
+"""The ways to learn, the one that needs least first: examples in the prompt, a ranker of candidates, and tuning."""

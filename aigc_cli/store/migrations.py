@@ -77,7 +77,70 @@ def m002_origin(db: sqlite_utils.Database) -> None:
     db.execute("CREATE UNIQUE INDEX turns_by_origin ON turns (origin) WHERE origin IS NOT NULL")
 
 
-STEPS: tuple[Callable[[sqlite_utils.Database], None], ...] = (m001_turns, m002_origin)
+_FEEDBACK = (
+    """
+    CREATE TABLE ratings (
+        turn TEXT PRIMARY KEY REFERENCES turns (id) ON DELETE CASCADE,
+        value INTEGER NOT NULL CHECK (value IN (1, -1)),
+        created TEXT NOT NULL,
+        generator TEXT NOT NULL,
+        template TEXT NOT NULL,
+        model TEXT NOT NULL,
+        adapter TEXT NOT NULL,
+        reasons TEXT NOT NULL,
+        note TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX ratings_by_time ON ratings (created, turn)",
+    """
+    CREATE INDEX ratings_by_kind ON ratings
+        (generator, template, model, adapter, substr(created, 1, 10), value, created, turn)
+    """,
+    """
+    CREATE TABLE pairs (
+        id TEXT PRIMARY KEY,
+        chosen TEXT NOT NULL REFERENCES turns (id) ON DELETE CASCADE,
+        rejected TEXT NOT NULL REFERENCES turns (id) ON DELETE CASCADE,
+        origin TEXT NOT NULL,
+        created TEXT NOT NULL,
+        UNIQUE (chosen, rejected)
+    )
+    """,
+    "CREATE INDEX pairs_by_rejected ON pairs (rejected)",
+    """
+    CREATE TABLE signals (
+        turn TEXT NOT NULL REFERENCES turns (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        weight REAL NOT NULL,
+        created TEXT NOT NULL,
+        PRIMARY KEY (turn, kind)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE duels (
+        id TEXT PRIMARY KEY,
+        first TEXT NOT NULL REFERENCES turns (id) ON DELETE CASCADE,
+        second TEXT NOT NULL REFERENCES turns (id) ON DELETE CASCADE,
+        outcome TEXT CHECK (outcome IN ('first', 'second', 'tie', 'both-bad')),
+        created TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX duels_by_first ON duels (first)",
+    "CREATE INDEX duels_by_second ON duels (second)",
+)
+
+
+def m003_feedback(db: sqlite_utils.Database) -> None:
+    """Votes, pairs, signals and duels; they go with the turns they are about.
+
+    A rating repeats what never changes of its turn, so that counting votes and finding those of a generator need not
+    read the answers.
+    """
+    for statement in _FEEDBACK:
+        db.execute(statement)
+
+
+STEPS: tuple[Callable[[sqlite_utils.Database], None], ...] = (m001_turns, m002_origin, m003_feedback)
 
 
 def upgrade(conn: sqlite3.Connection, path: Path) -> None:

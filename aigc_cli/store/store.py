@@ -9,11 +9,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from aigc_cli.core.conversation import Conversation, ForeignConversation, Status, Turn
-from aigc_cli.core.errors import AmbiguousRef, NoSuchTurn
+from aigc_cli.core.errors import AmbiguousRef, NoSuchTurn, NotAnAnswer
 from aigc_cli.core.events import FinishReason, Timing, Usage
 from aigc_cli.core.ids import new_id
 from aigc_cli.core.message import Role
 from aigc_cli.store.database import Database
+from aigc_cli.store.feedback import Feedback
 from aigc_cli.store.imports import Added, add_foreign
 from aigc_cli.store.rows import clean, index, insert, now, turn_of, unindex
 from aigc_cli.store.words import Query
@@ -65,10 +66,14 @@ class Store:
     Args:
         path: The file, made with mode 0600 in a folder of mode 0700 if it is not there.
         busy_timeout: Seconds to wait while another process writes.
+
+    Attributes:
+        feedback: What the user said of the turns.
     """
 
     def __init__(self, path: Path, busy_timeout: float = 10.0) -> None:
         self._database = Database(path, busy_timeout)
+        self.feedback = Feedback(self._database)
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""
@@ -186,6 +191,38 @@ class Store:
                     "SELECT * FROM turns WHERE id = ?", [_only(ref, _ids(conn, "turns", ref))]
                 ).fetchone()
             return turn_of(row)
+
+    def answer(self, ref: str) -> Turn:
+        """Return the answer that ``ref`` names; ``last`` is the newest answer, whatever was asked since.
+
+        Raises:
+            NoSuchTurn: if there is none.
+            AmbiguousRef: if there are several.
+            NotAnAnswer: if the turn is not the assistant's.
+        """
+        if ref == "last":
+            query = "SELECT * FROM turns WHERE role = 'assistant' ORDER BY seq DESC LIMIT 1"
+            with self._database.reading() as conn:
+                row = conn.execute(query).fetchone()
+            if row is None:
+                raise NoSuchTurn(ref=ref)
+            return turn_of(row)
+        turn = self.turn(ref)
+        if turn.role != "assistant":
+            raise NotAnAnswer(ref=turn.id, role=turn.role)
+        return turn
+
+    def siblings(self, turn: Turn) -> list[Turn]:
+        """Return the turns that follow what ``turn`` follows, itself included, in the order in which they were added.
+
+        There are none beside the first turn of a conversation.
+        """
+        if turn.parent is None:
+            return [turn]
+        with self._database.reading() as conn:
+            return [
+                turn_of(row) for row in conn.execute("SELECT * FROM turns WHERE parent = ? ORDER BY seq", [turn.parent])
+            ]
 
     def conversation(self, ref: str) -> str:
         """Return the id of the conversation that ``ref`` names, or that has the turn it names.

@@ -26,9 +26,9 @@ def database(tmp_path: Path) -> Path:
     return path
 
 
-def _add_ratings(db: object) -> None:
+def _add_notes(db: object) -> None:
     """Stand for a step of a later version."""
-    db.execute("CREATE TABLE ratings (turn TEXT)")  # type: ignore[attr-defined]
+    db.execute("CREATE TABLE notes (turn TEXT)")  # type: ignore[attr-defined]
 
 
 def _fail(db: object) -> None:
@@ -44,13 +44,13 @@ def _tables(path: Path) -> set[str]:
 
 def test_an_upgrade_keeps_a_backup_of_what_was(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before a step changes a database in use, a copy with mode 0600 is put beside it, and it is a working database."""
-    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, _add_ratings))
+    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, _add_notes))
     store = Store(database)
     assert [turn.text for turn in store.search("kept", 1)] == ["kept"]
     store.close()
-    assert "ratings" in _tables(database)
+    assert "notes" in _tables(database)
     (backup,) = database.parent.glob("aigc.db.before-*")
-    assert "ratings" not in _tables(backup)
+    assert "notes" not in _tables(backup)
     assert backup.stat().st_mode & 0o777 == 0o600
     monkeypatch.undo()
     shutil.move(backup, database)
@@ -65,14 +65,14 @@ def test_a_new_database_needs_no_backup(database: Path) -> None:
 
 def test_a_step_that_fails_leaves_the_database_as_it_was(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All missing steps are applied or none, so that the earlier version still opens the file."""
-    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, _add_ratings, _fail))
+    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, _add_notes, _fail))
     store = Store(database)
     with pytest.raises(RuntimeError):
         store.list_turns(1)
     monkeypatch.undo()
     assert store.turn("last").text == "kept"
     store.close()
-    assert _tables(database).isdisjoint({"ratings", "half_done"})
+    assert _tables(database).isdisjoint({"notes", "half_done"})
 
 
 def test_only_the_last_backups_are_kept(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,17 +81,17 @@ def test_only_the_last_backups_are_kept(database: Path, monkeypatch: pytest.Monk
         old = database.with_name(f"aigc.db.before-m0{number}")
         old.touch()
         os.utime(old, (number, number))
-    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, _add_ratings))
+    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, _add_notes))
     store = Store(database)
     store.list_turns(1)
     store.close()
     names = sorted(file.name for file in database.parent.glob("aigc.db.before-*"))
-    assert names == ["aigc.db.before-_add_ratings", "aigc.db.before-m03", "aigc.db.before-m04"]
+    assert names == ["aigc.db.before-_add_notes", "aigc.db.before-m03", "aigc.db.before-m04"]
 
 
 def test_a_database_of_a_later_version_is_refused_untouched(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A step that this version does not know is named, and nothing is written."""
-    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, _add_ratings))
+    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, _add_notes))
     store = Store(database)
     store.list_turns(1)
     store.close()
@@ -99,7 +99,7 @@ def test_a_database_of_a_later_version_is_refused_untouched(database: Path, monk
     before = database.read_bytes()
     with pytest.raises(DatabaseTooNew) as caught:
         store.add_turn("any", None, "user", "x")
-    assert caught.value.params == {"path": database, "migration": "_add_ratings"}
+    assert caught.value.params == {"path": database, "migration": "_add_notes"}
     store.close()
     assert database.read_bytes() == before
 
