@@ -10,6 +10,8 @@ from datetime import datetime, timezone
 from aigc_cli.core.conversation import Turn
 from aigc_cli.store.words import index_tokens
 
+_NAMES = tuple(field.name for field in fields(Turn))
+
 
 def now() -> str:
     """Return the time as it is kept."""
@@ -24,7 +26,7 @@ def clean(text: str) -> str:
 def insert(conn: sqlite3.Connection, turn: Turn, origin: str | None = None) -> Turn:
     """Add a row, and its text to the index unless it is still growing; return the turn as it will be read again."""
     settings = clean(json.dumps(dict(turn.parameters), ensure_ascii=False))
-    values = {field.name: getattr(turn, field.name) for field in fields(Turn)}
+    values = {name: getattr(turn, name) for name in _NAMES}
     row = {name: clean(value) if isinstance(value, str) else value for name, value in values.items()}
     row |= {"parameters": settings, "origin": origin}
     names = ", ".join(row)
@@ -38,8 +40,10 @@ def insert(conn: sqlite3.Connection, turn: Turn, origin: str | None = None) -> T
 
 def turn_of(row: sqlite3.Row) -> Turn:
     """Return the turn that a row holds."""
-    values = {field.name: row[field.name] for field in fields(Turn)}
-    return Turn(**{**values, "parameters": json.loads(row["parameters"])})
+    values = {name: row[name] for name in _NAMES}
+    parameters = values["parameters"]
+    values["parameters"] = {} if parameters == "{}" else json.loads(parameters)
+    return Turn(**values)
 
 
 def index(conn: sqlite3.Connection, seq: int | None, text: str) -> None:

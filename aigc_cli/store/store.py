@@ -16,6 +16,7 @@ from aigc_cli.core.message import Role
 from aigc_cli.store.database import Database
 from aigc_cli.store.feedback import Feedback
 from aigc_cli.store.imports import Added, add_foreign
+from aigc_cli.store.lessons import Lessons
 from aigc_cli.store.rows import clean, index, insert, now, turn_of, unindex
 from aigc_cli.store.words import Query
 
@@ -69,11 +70,13 @@ class Store:
 
     Attributes:
         feedback: What the user said of the turns.
+        lessons: What learning from that reads and keeps.
     """
 
     def __init__(self, path: Path, busy_timeout: float = 10.0) -> None:
         self._database = Database(path, busy_timeout)
         self.feedback = Feedback(self._database)
+        self.lessons = Lessons(self._database)
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""

@@ -1,0 +1,1 @@
+"""What can be learned from votes without training a model: datasets, examples, variants and a ranker."""
