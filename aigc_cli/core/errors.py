@@ -45,6 +45,7 @@ The tree::
        |- UndecodableInput
        |- UnreadableFile
        |- UnwritableFile
+       |- OutputExists           2
        `- UnknownHistory
 
 Each adapter maps the errors of its own library to one of these. Everything else that is raised is a bug.
@@ -368,6 +369,14 @@ class UnwritableFile(InputError):
     """A file or folder cannot be written. Params: ``path``, ``detail``."""
 
     template = N_("cannot write {path}: {detail}")
+
+
+class OutputExists(InputError):
+    """A file that is to be written is there already, and nobody can be asked. Params: ``path``."""
+
+    template = N_("{path} exists already")
+    hint = N_("replace it with `--force`, or give another name")
+    exit_code = 2
 
 
 class UnknownHistory(InputError):

@@ -50,6 +50,33 @@ class Option:
     maximum: float | None = None
 
 
+SHARED_OPTIONS = frozenset(
+    {
+        "adapter",
+        "candidates",
+        "force",
+        "help",
+        "json",
+        "lang",
+        "max-tokens",
+        "model",
+        "no-save",
+        "output",
+        "quiet",
+        "resume",
+        "seed",
+        "strict",
+        "temperature",
+    }
+)
+"""The options that every generator's command has, and that it cannot declare itself."""
+
+
+def option_values(options: Sequence[Option], given: Mapping[str, OptionValue]) -> dict[str, OptionValue]:
+    """Return a value for every option: the one ``given``, else its default, else an empty tuple or None."""
+    return {option.name: given.get(option.name, () if option.multiple else option.default) for option in options}
+
+
 @dataclass(frozen=True, slots=True)
 class Brief:
     """What a flow is to make, and what it may know of where it runs.
@@ -62,7 +89,8 @@ class Brief:
         candidates: How many drafts to choose the best from; None leaves that to the flow.
         count: Returns how many tokens a text takes, roughly.
         fill: Fills in one of the generator's prompt templates by name, in ``language``; the user's own file comes
-            before the plugin's. Raises `TemplateError`.
+            before the plugin's. Is given a text for each variable, and under "input" the text that the template works
+            on, if it does. Raises `TemplateError`.
     """
 
     topic: str
@@ -134,7 +162,8 @@ class Report:
 class Confirm:
     """Step: ask the user a yes-or-no question. Sent back: True for yes.
 
-    Where nobody can be asked, the answer is True if the user gave the ``allowed_by`` option, else False.
+    Where the user gave the ``allowed_by`` option, nobody is asked and the answer is True; where nobody can be asked, it
+    is False.
     """
 
     question: str

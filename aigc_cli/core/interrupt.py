@@ -23,3 +23,13 @@ def interrupts(cancel: threading.Event) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def raises_interrupts() -> Iterator[None]:
+    """Let Ctrl+C raise `KeyboardInterrupt`, as it does outside `interrupts`, while the user is asked something."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

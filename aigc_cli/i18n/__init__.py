@@ -46,6 +46,11 @@ def _value(name: str, value: object) -> object:
     return _(value) if name == "detail" and isinstance(value, str) else value
 
 
+def pick(texts: Mapping[str, str]) -> str:
+    """Return the one of ``texts``, by language, that is in the language of the interface, else the English one."""
+    return texts.get(_language, texts["en"])
+
+
 def language() -> str:
     """Return the language of the interface, one of `LANGUAGES`."""
     return _language

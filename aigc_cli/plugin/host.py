@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -14,15 +12,16 @@ from typing import Literal, TypeVar
 import pluggy
 
 from aigc_cli.core.engine import EngineProvider
+from aigc_cli.core.errors import NoSuchPlugin, PluginError
+from aigc_cli.core.generator import Generator
 from aigc_cli.core.text import N_, Notice
-from aigc_cli.plugin.discovery import Found, installed
+from aigc_cli.plugin.checks import Misbehaviour, check_engine, check_folder, check_generator
+from aigc_cli.plugin.discovery import EVERY_ONE, Found, disabled_names, installed
 from aigc_cli.plugin.spec import PROJECT, Hooks
 
 T = TypeVar("T")
-_EVERY_ONE = "all"
 _MOST_ITEMS = 1_000
 _LONGEST_DETAIL = 200
-_ENGINE_NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +50,42 @@ class Host:
 
     def __init__(self, disabled: str, notify: Callable[[Notice], None]) -> None:
         """``disabled`` names the plugins not to load, separated by commas; "all" stands for every one."""
-        self._disabled = {name.strip() for name in disabled.split(",")}
+        self._disabled = disabled_names(disabled)
         self._notify = notify
         self._failures: dict[Found, str] = {}
+        self._managers: dict[Found, pluggy.PluginManager] = {}
 
-    def template_folders(self) -> list[tuple[str, Path]]:
-        """Return pairs of a plugin's name and a folder of prompt templates, in the order of the names."""
-        return self._collect("aigc_templates", _folder)
+    def template_folders(self, name: str = "") -> list[tuple[str, Path]]:
+        """Return pairs of a plugin's name and a folder of prompt templates, of all plugins by name or of one."""
+        return [(plugin.name, folder) for plugin, folder in self._collect("aigc_templates", check_folder, name)]
+
+    def generators(self) -> dict[str, Generator]:
+        """Return every generator by name."""
+        return self._generators()
+
+    def generator(self, name: str) -> Generator:
+        """Return one generator; only its own plugin is loaded for it.
+
+        Raises:
+            NoSuchPlugin: if no plugin that is not disabled has this name.
+            PluginError: if the plugin does not work, or has no such generator.
+        """
+        if not self._enabled(name):
+            raise NoSuchPlugin(name=name)
+        if found := self._generators(name).get(name):
+            return found
+        failed = [detail for plugin, detail in self._failures.items() if plugin.name == name]
+        detail = failed[0] if failed else N_("it has no generator; its templates are for `aigc ask -t`")
+        raise PluginError(name=name, detail=detail, remedy=remedy(name))
+
+    def _generators(self, name: str = "") -> dict[str, Generator]:
+        """Return generators by name: those of all plugins, or of one."""
+        offered = self._collect("aigc_generators", check_generator, name)
+        return {generator.name: generator for plugin, generator in offered if generator.name == plugin.name}
 
     def engines(self) -> dict[str, EngineProvider]:
         """Return the engines that plugins offer by name; of two with the same name, the first plugin's."""
-        offered = [provider for _, provider in self._collect("aigc_engines", _engine)]
+        offered = [provider for _, provider in self._collect("aigc_engines", check_engine)]
         return {provider.name: provider for provider in reversed(offered)}
 
     def names(self) -> list[str]:
@@ -72,27 +96,29 @@ class Host:
         """Return every installed plugin by name; those that are not disabled are loaded for it."""
         return [self._info(plugin) for plugin in installed()]
 
-    @cached_property
-    def _loaded(self) -> dict[Found, pluggy.PluginManager]:
-        """The plugins that could be loaded, each in a manager of its own, so that none meets another."""
-        loaded: dict[Found, pluggy.PluginManager] = {}
-        for plugin in installed():
-            if not self._is_disabled(plugin):
-                with self._guard(plugin):
-                    if taken := [other for other in loaded if other.name == plugin.name]:
-                        raise _Misbehaviour(f"{taken[0].distribution} has a plugin of the same name")
-                    loaded[plugin] = _load(plugin)
-        return loaded
+    def _enabled(self, name: str = "") -> list[Found]:
+        """Return the plugins that may be loaded: all, or those of one name."""
+        return [plugin for plugin in installed() if name in ("", plugin.name) and not self._is_disabled(plugin)]
 
-    def _collect(self, hook: str, check: Callable[[object], T]) -> list[tuple[str, T]]:
-        """Return what every plugin offers at ``hook``, with the plugin's name; ``check`` raises at a bad item."""
+    def _manager(self, plugin: Found) -> pluggy.PluginManager | None:
+        """Return the manager that a plugin has to itself, so that none meets another; None if it cannot be loaded."""
+        if plugin not in self._managers and plugin not in self._failures:
+            with self._guard(plugin):
+                if taken := [other for other in self._managers if other.name == plugin.name]:
+                    raise Misbehaviour(f"{taken[0].distribution} has a plugin of the same name")
+                self._managers[plugin] = _load(plugin)
+        return self._managers.get(plugin)
+
+    def _collect(self, hook: str, check: Callable[[object], T], name: str = "") -> list[tuple[Found, T]]:
+        """Return what every plugin, or those of one name, offers at ``hook``; ``check`` raises at a bad item."""
         collected = []
-        for plugin, manager in self._loaded.items():
-            if plugin not in self._failures:
+        for plugin in self._enabled(name):
+            manager = self._manager(plugin)
+            if manager and plugin not in self._failures:
                 with self._guard(plugin):
                     results = getattr(manager.hook, hook)()
                     items = [check(item) for result in results for item in islice(result, _MOST_ITEMS)]
-                    collected += [(plugin.name, item) for item in items]
+                    collected += [(plugin, item) for item in items]
         return collected
 
     @contextmanager
@@ -102,7 +128,7 @@ class Host:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # plugins also call sys.exit
-            detail = str(error) if isinstance(error, _Misbehaviour) else f"{type(error).__name__}: {error}"
+            detail = str(error) if isinstance(error, Misbehaviour) else f"{type(error).__name__}: {error}"
             self._failures[plugin] = _one_line(detail)
             params = {"name": plugin.name, "detail": self._failures[plugin], "remedy": remedy(plugin.name)}
             self._notify(Notice(N_("the plugin {name!r} is skipped: {detail}; `{remedy}` turns it off"), params))
@@ -111,21 +137,17 @@ class Host:
         about = (plugin.name, plugin.distribution, plugin.version)
         if self._is_disabled(plugin):
             return PluginInfo(*about, (), "disabled", "")
-        provides = _hooks(self._loaded[plugin]) if plugin in self._loaded else ()
+        provides = _hooks(manager) if (manager := self._manager(plugin)) else ()
         error = self._failures.get(plugin, "")
         return PluginInfo(*about, provides, "failed" if error else "enabled", error)
 
     def _is_disabled(self, plugin: Found) -> bool:
-        return plugin.name in self._disabled or _EVERY_ONE in self._disabled
+        return plugin.name in self._disabled or EVERY_ONE in self._disabled
 
 
 def remedy(name: str) -> str:
     """Return the command that turns a plugin off."""
     return f"aigc plugins disable {name}"
-
-
-class _Misbehaviour(Exception):
-    """What a plugin did that it should not have, as an English sentence."""
 
 
 def _load(plugin: Found) -> pluggy.PluginManager:
@@ -134,25 +156,13 @@ def _load(plugin: Found) -> pluggy.PluginManager:
     manager.register(plugin.entry_point.load(), plugin.name)
     manager.check_pending()
     if not _hooks(manager):
-        raise _Misbehaviour("it implements none of aigc's hooks")
+        raise Misbehaviour("it implements none of aigc's hooks")
     return manager
 
 
 def _hooks(manager: pluggy.PluginManager) -> tuple[str, ...]:
     callers = [caller for plugin in manager.get_plugins() for caller in manager.get_hookcallers(plugin) or ()]
     return tuple(sorted(caller.name.removeprefix(f"{PROJECT}_") for caller in callers))
-
-
-def _folder(item: object) -> Path:
-    if not isinstance(item, Path) or not item.is_dir():
-        raise _Misbehaviour(f"aigc_templates offers {item!r}, which is not the Path of a folder")
-    return item
-
-
-def _engine(item: object) -> EngineProvider:
-    if not isinstance(item, EngineProvider) or not _ENGINE_NAME.fullmatch(item.name) or not callable(item.open):
-        raise _Misbehaviour(f"aigc_engines offers {item!r}, which is not an EngineProvider with a name of a-z, 0-9, -")
-    return item
 
 
 def _one_line(text: str) -> str:

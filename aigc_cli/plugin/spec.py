@@ -12,6 +12,7 @@ from pathlib import Path
 import pluggy
 
 from aigc_cli.core.engine import EngineProvider
+from aigc_cli.core.generator import Generator
 
 PROJECT = "aigc"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -21,6 +22,15 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 class Hooks:
     """**Hooks**: what aigc asks its plugins for."""
+
+    @hookspec
+    def aigc_generators(self) -> Iterable[Generator]:
+        """Offer generators. Each is a command by the name of an entry point, so that help needs no import.
+
+        Called when a generator is run, completed or listed, at most once in a run of the program. A plugin with
+        several generators has an entry point for each of them.
+        """
+        raise NotImplementedError
 
     @hookspec
     def aigc_templates(self) -> Iterable[Path]:

@@ -34,15 +34,15 @@ def as_html(title: str, path: Sequence[Turn]) -> str:
     return "".join(html_page(title, [(title, path)]))
 
 
+def text_page(title: str, markdown: str) -> str:
+    """Return such a page of one text, which has its own headings."""
+    return f"{_head(title)}{_markdown().render(markdown)}</body>\n</html>\n"
+
+
 def html_page(title: str, paths: Iterable[tuple[str, Sequence[Turn]]]) -> Iterator[str]:
     """Yield the parts of such a page that holds any number of conversations, each with its title."""
-    policy = "default-src 'none'; style-src 'unsafe-inline'"
-    yield (
-        f'<!doctype html>\n<html lang="{language()}">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-    )
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").use(cjk_friendly).disable("image")
+    yield _head(title)
+    markdown = _markdown()
     for heading, path in paths:
         yield f"<h1>{escape(heading)}</h1>\n"
         for turn in path:
@@ -54,6 +54,19 @@ def html_page(title: str, paths: Iterable[tuple[str, Sequence[Turn]]]) -> Iterat
 def as_json(title: str, tree: Sequence[Turn], *, indent: int | None = 2) -> str:
     """Return all turns of a conversation, which make a tree by their parents; in one line if ``indent`` is None."""
     return dumps({"title": title, "turns": [asdict(turn) for turn in tree]}, indent=indent) + "\n"
+
+
+def _head(title: str) -> str:
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    return (
+        f'<!doctype html>\n<html lang="{language()}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+    )
+
+
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable("table").use(cjk_friendly).disable("image")
 
 
 def _heading(turn: Turn) -> str:

@@ -126,7 +126,7 @@ class ChatService:
                 turn = transcript.begin(
                     candidate,
                     model=self._model,
-                    adapter=_adapter_name(request),
+                    adapter=adapter_name(request),
                     template=question.template,
                     parameters=dict(question.parameters),
                 )
@@ -160,7 +160,7 @@ class ChatService:
             id=turn,
             conversation=asked.conversation if asked else "",
             model=self._model,
-            adapter=_adapter_name(request),
+            adapter=adapter_name(request),
             text=text,
             finish_reason=end.reason,
             prompt_tokens=end.usage.prompt_tokens,
@@ -255,5 +255,6 @@ def _what_went(dropped: Sequence[Message], overflow: Overflow) -> Notice:
     return Notice(N_("the conversation does not fit: leaving out its {count} oldest messages"), {"count": len(dropped)})
 
 
-def _adapter_name(request: Request) -> str:
+def adapter_name(request: Request) -> str:
+    """Return how the adapters of a request are kept with its answers, such as "mine:1"."""
     return ",".join(f"{use.path.stem}:{use.scale:g}" for use in request.adapters)

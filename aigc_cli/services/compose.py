@@ -76,7 +76,7 @@ def compose(wish: Wish, settings: Settings, rendered: RenderedPrompt | None, fol
         follows=follows,
         overflow=wish.overflow or settings.overflow,
         template=made.reference,
-        parameters=_parameters(sampling, max_tokens, stop),
+        parameters=chosen_parameters(sampling, max_tokens, stop),
         limit_chosen=wish.max_tokens is not None,
     )
 
@@ -95,7 +95,7 @@ def _with_system(messages: tuple[Message, ...], wished: str | None, configured: 
     return (Message("system", system), *messages[own:])
 
 
-def _parameters(sampling: Sampling, max_tokens: int | None, stop: tuple[str, ...]) -> dict[str, object]:
+def chosen_parameters(sampling: Sampling, max_tokens: int | None, stop: tuple[str, ...]) -> dict[str, object]:
     """Return what differs from the defaults; the seed is kept with each answer instead."""
     usual = asdict(Sampling())
     chosen = {name: value for name, value in asdict(sampling).items() if name != "seed" and value != usual[name]}

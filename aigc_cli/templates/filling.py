@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from aigc_cli.core.errors import BadTemplate, BadVariable, MissingInput, MissingVariable, UnknownVariable, UnusedInput
 from aigc_cli.core.message import Message
 from aigc_cli.core.template import PromptTemplate, RenderedPrompt, Value, Variable
+from aigc_cli.templates.collection import Templates
 from aigc_cli.templates.language import text_language
 from aigc_cli.templates.sandbox import TemplateProblem, render
 
@@ -47,6 +48,17 @@ def fill(template: PromptTemplate, variables: Mapping[str, str], text: str) -> R
             messages += [Message("user", asked), Message("assistant", answered)]
     messages.append(Message("user", user))
     return RenderedPrompt(tuple(messages), template.sampling, template.max_tokens, template.stop, template.reference)
+
+
+def fill_by_name(templates: Templates, name: str, variables: Mapping[str, str], language: str) -> RenderedPrompt:
+    """Fill in a template for a generator, which gives the text it works on as the variable "input".
+
+    Raises:
+        NoSuchTemplate: if there is none of this name.
+        TemplateError: what `fill` raises.
+    """
+    own = {key: value for key, value in variables.items() if key != "input"}
+    return fill(templates.get(name, interface=language), own, variables.get("input", ""))
 
 
 def _check_input(template: PromptTemplate, text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -68,6 +69,18 @@ def test_the_plugin_of_the_guide(aigc: Aigc, tmp_path: Path, monkeypatch: pytest
     ended = aigc("-m", "echo", "-t", "letter", "hello")
     assert (ended.code, ended.err) == (0, "")
     assert "from these notes" in ended.out
+
+
+def test_the_generator_of_the_guide(tmp_path: Path) -> None:
+    """The generator shown passes the check of the host, and the test shown with it passes."""
+    files = named_files(GUIDE, "python")
+    for name in ("aigc_pair.py", "test_pair.py"):
+        (tmp_path / name).write_text(files[name], encoding="utf-8")
+    describe(named_files(GUIDE, "toml")["pyproject.toml"].replace("letters", "pair"), tmp_path)
+    code = "from aigc_cli.plugin.host import Host; print(Host('', print).generator('pair').name)"
+    for command in (["-c", code], ["-m", "pytest", "-q", "-p", "no:cacheprovider", "test_pair.py"]):
+        done = subprocess.run([sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout
 
 
 def test_the_engine_of_the_guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,4 @@
-"""The public test kit, for tests of aigc and of its plugins; needs ``aigc-cli[testing]``.
-
-`echo_environ` is an environment with a home of its own and the echo engine for a model, `echo_app` an app in it, and
-`PtyScreen` a program on a pseudo-terminal together with what a person sees of it.
-"""
+"""Running aigc in a test, as its users do."""
 
 from __future__ import annotations
 
