@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from aigc_cli.services.compose import Wish
     from aigc_cli.services.doctor import Report
     from aigc_cli.services.feedback import Feedback
-    from aigc_cli.services.generate import Asking, Order
     from aigc_cli.services.loading import Loader, ShowProgress
+    from aigc_cli.services.order import Asking, Order
     from aigc_cli.store import Store
     from aigc_cli.templates.collection import Templates
 
@@ -209,10 +209,11 @@ class App:
         return ChatService(self.loader.engine(), store, kept_as, self._condense, save)
 
     def generate(
-        self, order: Order, *, model: str | None, save: bool, cancel: threading.Event, asking: Asking
+        self, order: Order, *, model: str | None, save: bool, resume: bool, cancel: threading.Event, asking: Asking
     ) -> Iterator[MakingEvent]:
-        """Run a generator; see `GenerateService.make`."""
+        """Run a generator, going on where the same run was cut off if so wished; see `GenerateService.make`."""
         from aigc_cli.services.generate import GenerateService
+        from aigc_cli.services.journal import Journal
         from aigc_cli.templates.collection import Templates
         from aigc_cli.templates.filling import fill_by_name
 
@@ -223,7 +224,13 @@ class App:
         service = GenerateService(
             self.loader.engine(), store, kept_as, lambda *asked: fill_by_name(templates, *asked), asking
         )
-        return service.make(order, cancel)
+        if not save:
+            yield from service.make(order, cancel)
+            return
+        with closing(Journal(self.paths.runs, order.key(kept_as), resume=resume)) as journal:
+            if resume and not journal.recorded:
+                self.notify(Notice(N_("there is nothing to resume: starting at the beginning")))
+            yield from service.make(order, cancel, journal)
 
     def language_of(self, text: str) -> str:
         """Return "en" or "zh": the language that a text is mostly in, or else that of the interface."""

@@ -28,7 +28,7 @@ from aigc_cli.render.making import check_data, print_check
 from aigc_cli.services.attachments import read_text
 from aigc_cli.services.editor import edit
 from aigc_cli.services.files import replace_file
-from aigc_cli.services.generate import Asking, Order
+from aigc_cli.services.order import NOBODY, Asking, Order
 
 CHECK_FAILED = 5
 
@@ -72,6 +72,9 @@ def _make(app: App, generator: Generator, topic: str, options: dict[str, OptionV
     """Run a generator and show or write what it makes."""
     if not topic and not any(options.get(option.name) for option in generator.options if option.type == "file"):
         raise UsageProblem(detail=N_("there is nothing to work on: give a topic, or pipe text in"))
+    save = app.settings.save and not given["no_save"]
+    if given["resume"] and not save:
+        raise UsageProblem(detail=N_("what is not kept (--no-save) cannot be resumed"))
     path: Path | None = given["output"]
     if path:
         _look_ahead(path, force=given["force"])
@@ -84,12 +87,13 @@ def _make(app: App, generator: Generator, topic: str, options: dict[str, OptionV
         **{name: given[name] for name in ("candidates", "temperature", "seed", "max_tokens")},
     )
     renderer = show.making_renderer(app, json=given["as_json"], quiet=given["quiet"])
-    asking = Asking(_confirm, lambda step: _edit(step)) if _can_ask() else Asking()
+    asking = Asking(_confirm, _edit) if _can_ask() else NOBODY
     cancel = threading.Event()
-    save = app.settings.save and not given["no_save"]
     made = None
     with interrupts(cancel), closing(renderer):
-        for event in app.generate(order, model=given["model"], save=save, cancel=cancel, asking=asking):
+        for event in app.generate(
+            order, model=given["model"], save=save, resume=given["resume"], cancel=cancel, asking=asking
+        ):
             if isinstance(event, Made):
                 renderer.close()  # the user may be asked
                 made = event = _written(app, event, path, force=given["force"])

@@ -61,6 +61,11 @@ class Paths:
         return self.state / "llama.log"
 
     @property
+    def runs(self) -> Path:
+        """The folder of what runs of generators were sent, for those that were cut off."""
+        return self.state / "runs"
+
+    @property
     def kv_states(self) -> Path:
         """The folder of evaluated prompts."""
         return self.cache / "states"

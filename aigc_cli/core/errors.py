@@ -39,6 +39,7 @@ The tree::
     |  |- UnusedInput
     |  `- TemplateExists
     |- PluginError                 1
+    |- NotResumable                1
     |- NoSuchPlugin                2
     |- SettingError                2
     `- InputError                  1
@@ -330,6 +331,13 @@ class PluginError(AigcError):
 
     template = N_("the plugin {name!r} does not work: {detail}")
     hint = N_("remove it with `{remedy}`")
+
+
+class NotResumable(AigcError):
+    """A run of a generator cannot go on where it stopped. Params: ``name``, ``detail``."""
+
+    template = N_("this run of {name!r} cannot be resumed: {detail}")
+    hint = N_("run the same command without `--resume` to start over")
 
 
 class NoSuchPlugin(AigcError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from aigc_cli.core.errors import NoSuchTurn
 from aigc_cli.core.message import Message
 from aigc_cli.core.request import Request
 from aigc_cli.services.compose import chosen_parameters
@@ -56,6 +57,19 @@ class Drafts:
     def remember(self, turn: str, text: str) -> None:
         """Let what is asked next about the draft ``text`` follow it."""
         self._drafts[text.strip()] = turn
+
+    def find(self, turn: str) -> str:
+        """Go on below a draft that an earlier run kept; returns its conversation, empty if it is no longer there."""
+        if not self.store or not turn:
+            return ""
+        try:
+            *path, draft = self.store.path(turn)
+        except NoSuchTurn:
+            return ""
+        self._conversation = draft.conversation
+        self._asked |= {(asked.parent, Message(asked.role, asked.text)): asked for asked in path}
+        self.remember(draft.id, draft.text)
+        return draft.conversation
 
     def _question(self, messages: tuple[Message, ...], template: str) -> Turn:
         """Return the turn of the last question, made where it is new: below the draft it is about, or at the top."""

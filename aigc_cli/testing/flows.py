@@ -15,7 +15,8 @@ from aigc_cli.core.making import Made, MakingEvent
 from aigc_cli.core.message import Message
 from aigc_cli.core.request import Request
 from aigc_cli.engine.echo import EchoEngine
-from aigc_cli.services.generate import Asking, GenerateService, Order
+from aigc_cli.services.generate import GenerateService
+from aigc_cli.services.order import Asking, Order
 from aigc_cli.templates.collection import Templates
 from aigc_cli.templates.filling import fill_by_name
 
