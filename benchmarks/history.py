@@ -1,7 +1,7 @@
 """A large history, half of it Chinese: what its commands take, and what search takes of that.
 
 Commands are timed as whole processes, in turn with ``aigc --version``, so that what the machine does besides weighs on
-both. The texts are random words whose frequencies follow Zipf's law, as those of real texts do.
+both.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from statistics import median, quantiles
@@ -20,24 +20,8 @@ from statistics import median, quantiles
 from aigc_cli.config.paths import Paths
 from aigc_cli.store import Store
 from benchmarks._paired import compare
+from benchmarks._texts import chinese, english
 
-FREQUENT_CHINESE = [
-    "的",
-    "我们",
-    "学习",
-    "机器",
-    "模型",
-    "可以",
-    "一个",
-    "问题",
-    "如何",
-    "数据",
-    "代码",
-    "什么",
-    "因为",
-]
-FREQUENT_ENGLISH = ["the", "of", "a", "to", "and", "in", "is", "learning", "model", "how", "code", "data", "function"]
-VOCABULARY = 8000
 TURNS_OF_A_CONVERSATION = 4
 ROUNDS = 15
 SEARCHES = 400
@@ -69,41 +53,16 @@ def run(turns: int = 100_000) -> dict[str, dict[str, object]]:
 
 def _fill(store: Store, turns: int) -> float:
     chance = random.Random(1)
-    chinese, english = _chinese(chance), _english(chance)
+    languages = english(chance), chinese(chance)
     start = time.perf_counter()
     for batch in range(0, turns, 10_000):
         with store.batch():
             for number in range(batch, min(batch + 10_000, turns), TURNS_OF_A_CONVERSATION):
-                texts = chinese if number // TURNS_OF_A_CONVERSATION % 2 else english
+                texts = languages[number // TURNS_OF_A_CONVERSATION % 2]
                 conversation, parent = store.new_conversation(), None
                 for role in ("user", "assistant") * (TURNS_OF_A_CONVERSATION // 2):
                     parent = store.add_turn(conversation, parent, role, next(texts), model="qwen2.5-0.5b").id
     return time.perf_counter() - start
-
-
-def _chinese(chance: random.Random) -> Iterator[str]:
-    letters = [chr(code) for code in range(0x4E00, 0x4E00 + 3500)]
-    new = random.Random(0)
-    words = FREQUENT_CHINESE + [
-        "".join(new.choices(letters, k=new.choice([1, 2, 2, 2, 3, 4]))) for _ in range(VOCABULARY)
-    ]
-    weights = _zipf(len(words))
-    while True:
-        drawn = chance.choices(words, weights, k=chance.randint(5, 150))
-        yield "".join(word + ("，" if chance.random() < 0.1 else "") for word in drawn) + "。"
-
-
-def _english(chance: random.Random) -> Iterator[str]:
-    letters = "etaoinshrdlucmfwypvbgkjqxz"
-    new = random.Random(0)
-    words = FREQUENT_ENGLISH + ["".join(new.choices(letters, k=new.randint(3, 10))) for _ in range(VOCABULARY)]
-    weights = _zipf(len(words))
-    while True:
-        yield " ".join(chance.choices(words, weights, k=chance.randint(5, 120))) + "."
-
-
-def _zipf(count: int) -> list[float]:
-    return [1 / rank for rank in range(1, count + 1)]
 
 
 def _commands(environ: dict[str, str]) -> dict[str, dict[str, object]]:
@@ -119,9 +78,9 @@ def _commands(environ: dict[str, str]) -> dict[str, dict[str, object]]:
 def _searches(store: Store) -> dict[str, dict[str, object]]:
     """Time searches for words as they come in the texts, so frequent ones often, without starting a process."""
     chance = random.Random(2)
-    chinese = [text for text, _ in zip(_chinese(chance), range(SEARCHES), strict=False)]
-    pairs = [text[at : at + 2] for text in chinese if (at := chance.randrange(len(text) - 2)) >= 0]
-    words = [chance.choice(text.split()).strip(".") for text, _ in zip(_english(chance), range(SEARCHES), strict=False)]
+    texts = [text for text, _ in zip(chinese(chance), range(SEARCHES), strict=False)]
+    pairs = [text[at : at + 2] for text in texts if (at := chance.randrange(len(text) - 2)) >= 0]
+    words = [chance.choice(text.split()).strip(".") for text, _ in zip(english(chance), range(SEARCHES), strict=False)]
     return {
         "search, two Chinese characters": _spread(lambda text: store.search(text, 20), pairs),
         "search, an English word": _spread(lambda text: store.search(text, 20), words),
@@ -133,7 +92,7 @@ def _searches(store: Store) -> dict[str, dict[str, object]]:
 
 def _writes(store: Store) -> dict[str, dict[str, object]]:
     conversation = store.new_conversation()
-    texts = [text for text, _ in zip(_chinese(random.Random(3)), range(200), strict=False)]
+    texts = [text for text, _ in zip(chinese(random.Random(3)), range(200), strict=False)]
     results = {"adding a turn": _spread(lambda text: store.add_turn(conversation, None, "user", text), texts)}
     turn = store.add_turn(conversation, None, "assistant", "", status="streaming").id
     growing = ["".join(texts)[:length] for length in range(20, 4020, 20)]

@@ -25,6 +25,8 @@ COMMANDS = {
     "ask": Entry("aigc_cli.cli.ask", "ask", N_("Answer one prompt")),
     "chat": Entry("aigc_cli.cli.chat", "chat", N_("Chat in the terminal")),
     "generate": Entry("aigc_cli.cli.generate", "generate", N_("Run a generator")),
+    "rate": Entry("aigc_cli.cli.rate", "rate", N_("Vote on answers")),
+    "feedback": Entry("aigc_cli.cli.feedback", "feedback", N_("See what you said of answers")),
     "models": Entry("aigc_cli.cli.models", "models", N_("Fetch, list and choose models")),
     "history": Entry("aigc_cli.cli.history", "history", N_("Look through past conversations")),
     "prompts": Entry("aigc_cli.cli.prompts", "prompts", N_("Use and write prompt templates")),

@@ -15,6 +15,7 @@ from aigc_cli.cli.options import json_option
 from aigc_cli.cli.transfer import export, import_
 from aigc_cli.core.conversation import Turn
 from aigc_cli.core.errors import UsageProblem
+from aigc_cli.core.feedback import Rating
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.i18n import _, ngettext
 from aigc_cli.render.filter import one_line
@@ -64,11 +65,12 @@ def list_(app: App, limit: int, conversation: str | None, as_json: bool, pager: 
 def show(app: App, ref: str, as_json: bool, pager: bool) -> None:
     """Show the turns that lead to one turn, in full."""
     turns = app.store.path(app.store.follow(ref).id)
+    votes = app.store.feedback.ratings_of([turn.id for turn in turns])
     with paged(streams.out(app), wanted=pager) as out:
         if as_json:
-            print_json(out, [_as_data(turn) for turn in turns])
+            print_json(out, [{**_as_data(turn), "vote": _vote(votes.get(turn.id))} for turn in turns])
         else:
-            print_text(out, "\n\n".join(f"{_heading(turn)}\n{turn.text}" for turn in turns))
+            print_text(out, "\n\n".join(f"{_heading(turn, votes.get(turn.id))}\n{turn.text}" for turn in turns))
 
 
 @history.command(help=_("Draw a conversation with all its branches; stars mark the way to REF."))
@@ -168,8 +170,14 @@ def _excerpt(turn: Turn, words: Sequence[str]) -> str:
     return status + ("…" if start else "") + text[start:]
 
 
-def _heading(turn: Turn) -> str:
+def _vote(rating: Rating | None) -> dict[str, object] | None:
+    return {"value": rating.value, "reasons": rating.reasons, "note": rating.note} if rating else None
+
+
+def _heading(turn: Turn, rating: Rating | None) -> str:
     details = [turn.id, _local(turn.created), turn.model, _(STATUSES.get(turn.status, ""))]
+    if rating:
+        details.append(" ".join(filter(None, [f"{rating.value:+d}", ", ".join(rating.reasons), one_line(rating.note)])))
     return f"[{_(ROLES[turn.role])}] " + "  ".join(filter(None, details))
 
 

@@ -146,6 +146,15 @@ class Needs:
     votes: int = 0
     pairs: int = 0
 
+    def missing(self, liked: int, disliked: int, pairs: int) -> Needs:
+        """Return how much more it takes than there is; `Needs()` if that is enough."""
+        return Needs(
+            max(self.liked - liked, 0),
+            max(self.disliked - disliked, 0),
+            max(self.votes - liked - disliked, 0),
+            max(self.pairs - pairs, 0),
+        )
+
 
 NEEDS: Mapping[str, Needs] = {
     "few-shot": Needs(liked=1),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Voted:
-    """A vote as it is now, and the pair that it made."""
+    """A vote as it is now, and the pair with the answer that this one took the place of."""
 
     rating: Rating
     pair: Pair | None
@@ -152,11 +152,15 @@ class Feedback:
             return None
         feedback.remove_pairs("retry", rejected=turn.id)
         siblings = self._store.siblings(turn)
+        known = {
+            pair.rejected if pair.chosen == turn.id else pair.chosen: pair for pair in feedback.pairs(turn=turn.id)
+        }
         ratings = feedback.ratings_of([sibling.id for sibling in siblings])
         for old in reversed(siblings[: siblings.index(turn)]):
             liked = old.id in ratings and ratings[old.id].value > 0
             if not liked and _took_the_place_of(turn, old, siblings):
-                return feedback.add_pair(turn.id, old.id, "retry")
+                # What the user said when looking at both counts more.
+                return known.get(old.id) or feedback.add_pair(turn.id, old.id, "retry")
         return None
 
 

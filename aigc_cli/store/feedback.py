@@ -101,15 +101,10 @@ class Feedback:
                 return
             created, turn = rows[-1]["rated"], rows[-1]["id"]
 
-    def tallies(self) -> list[Tally]:
-        """Count the votes."""
-        with self._database.reading() as conn:
-            return [Tally(*row) for row in conn.execute(_TALLY)]
-
     # Pairs
 
     def add_pair(self, chosen: str, rejected: str, origin: PairOrigin) -> Pair:
-        """Say that one answer is preferred to another; the opposite, if it was said before, is forgotten.
+        """Say that one answer is preferred to another, whatever was said of the two before; again changes nothing.
 
         Raises:
             NoSuchTurn: if one of them has been deleted.
@@ -118,10 +113,11 @@ class Feedback:
         with self._database.writing() as conn:
             _require(conn, chosen)
             _require(conn, rejected)
-            conn.execute("DELETE FROM pairs WHERE chosen = ? AND rejected = ?", [rejected, chosen])
-            row = conn.execute("SELECT * FROM pairs WHERE chosen = ? AND rejected = ?", [chosen, rejected]).fetchone()
-            if row is not None:
+            same = "SELECT * FROM pairs WHERE chosen = ? AND rejected = ? AND origin = ?"
+            if row := conn.execute(same, [chosen, rejected, origin]).fetchone():
                 return Pair(*row)
+            both = [chosen, rejected, rejected, chosen]
+            conn.execute("DELETE FROM pairs WHERE (chosen, rejected) IN (VALUES (?, ?), (?, ?))", both)
             values = [pair.id, pair.chosen, pair.rejected, pair.origin, pair.created]
             conn.execute("INSERT INTO pairs VALUES (?, ?, ?, ?, ?)", values)
         return pair
@@ -146,11 +142,6 @@ class Feedback:
             values += [turn, turn]
         with self._database.reading() as conn:
             return [Pair(*row) for row in conn.execute(query, values)]
-
-    def count_pairs(self) -> int:
-        """Return how many pairs there are."""
-        with self._database.reading() as conn:
-            return int(conn.execute("SELECT count(*) FROM pairs").fetchone()[0])
 
     # Signals
 
@@ -216,6 +207,29 @@ class Feedback:
         """Return the duels, the oldest first, those that wait for a choice included; ``since`` as in `ratings`."""
         with self._database.reading() as conn:
             return [Duel(*row) for row in conn.execute("SELECT * FROM duels WHERE created >= ? ORDER BY id", [since])]
+
+    # Counts
+
+    def tallies(self) -> list[Tally]:
+        """Count the votes."""
+        with self._database.reading() as conn:
+            return [Tally(*row) for row in conn.execute(_TALLY)]
+
+    def pair_counts(self) -> dict[str, int]:
+        """Count the pairs by origin."""
+        return self._counts("SELECT origin, count(*) FROM pairs GROUP BY origin")
+
+    def signal_counts(self) -> dict[str, int]:
+        """Count the signals by kind."""
+        return self._counts("SELECT kind, count(*) FROM signals GROUP BY kind")
+
+    def duel_counts(self) -> dict[str, int]:
+        """Count the duels by outcome; "undecided" are those that wait for a choice."""
+        return self._counts("SELECT coalesce(outcome, 'undecided'), count(*) FROM duels GROUP BY outcome")
+
+    def _counts(self, query: str) -> dict[str, int]:
+        with self._database.reading() as conn:
+            return dict(conn.execute(query).fetchall())
 
 
 def _require(conn: sqlite3.Connection, turn: str) -> None:

@@ -129,6 +129,9 @@ def test_the_choice_of_a_duel_makes_a_pair(store: Store, feedback: Feedback) -> 
     assert store.feedback.pairs() == [pair]
     assert feedback.decide(store.feedback.start_duel(a.id, b.id), "both-bad") is None
     assert [duel.outcome for duel in store.feedback.duels()] == ["second", "both-bad"]
+    assert feedback.rate(b.id, 1).pair == pair
+    feedback.undo(b.id)
+    assert store.feedback.pairs() == [pair]
 
 
 def test_signals_can_be_turned_off(store: Store, feedback: Feedback) -> None:

@@ -23,9 +23,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def _answers(store: Store, count: int, **fields: str) -> list[Turn]:
     """Add a question with answers."""
-    conversation = store.new_conversation()
-    question = store.add_turn(conversation, None, "user", "?")
-    return [store.add_turn(conversation, question.id, "assistant", f"{i}", **fields) for i in range(count)]  # type: ignore[arg-type]
+    with store.batch():
+        conversation = store.new_conversation()
+        question = store.add_turn(conversation, None, "user", "?")
+        return [store.add_turn(conversation, question.id, "assistant", f"{i}", **fields) for i in range(count)]  # type: ignore[arg-type]
 
 
 def test_a_vote_is_read_as_it_was_given(store: Store) -> None:
@@ -71,14 +72,16 @@ def test_tallies_count_votes_by_what_made_the_answers(store: Store) -> None:
 
 
 def test_a_pair_is_kept_once_and_in_one_direction(store: Store) -> None:
-    """Saying the same again adds nothing; the opposite takes its place."""
+    """Saying the same again adds nothing; what comes from elsewhere, and the opposite, takes its place."""
     first, second = (turn.id for turn in _answers(store, 2))
     pair = store.feedback.add_pair(first, second, "duel")
-    assert store.feedback.add_pair(first, second, "retry") == pair
+    assert store.feedback.add_pair(first, second, "duel") == pair
+    store.feedback.add_pair(first, second, "correction")
+    assert store.feedback.pair_counts() == {"correction": 1}
     store.feedback.add_pair(second, first, "retry")
     assert [(pair.chosen, pair.origin) for pair in store.feedback.pairs(turn=first)] == [(second, "retry")]
     store.feedback.remove_pairs("duel", chosen=second)
-    assert store.feedback.count_pairs() == 1
+    assert store.feedback.pair_counts() == {"retry": 1}
     store.feedback.remove_pairs("retry", rejected=first)
     assert store.feedback.pairs() == []
 
@@ -88,6 +91,7 @@ def test_a_duel_is_decided_once(store: Store) -> None:
     first, second = (turn.id for turn in _answers(store, 2))
     duel = store.feedback.start_duel(first, second)
     store.close()
+    assert store.feedback.duel_counts() == {"undecided": 1}
     assert store.feedback.open_duel("last") == store.feedback.open_duel(duel.id) == duel
     store.feedback.decide_duel(duel.id, "tie")
     with pytest.raises(NoSuchDuel):
@@ -95,6 +99,7 @@ def test_a_duel_is_decided_once(store: Store) -> None:
     with pytest.raises(NoSuchDuel):
         store.feedback.open_duel("last")
     assert [one.outcome for one in store.feedback.duels()] == ["tie"]
+    assert store.feedback.duel_counts() == {"tie": 1}
 
 
 def test_deleting_turns_deletes_what_was_said_of_them(store: Store) -> None:
@@ -107,6 +112,7 @@ def test_deleting_turns_deletes_what_was_said_of_them(store: Store) -> None:
     store.feedback.add_pair(first.id, second.id, "duel")
     store.feedback.start_duel(second.id, first.id)
     kept = store.feedback.add_pair(first.id, third.id, "duel")
+    assert store.feedback.signal_counts() == {"copied": 3}
     assert store.delete(second.id) == 1
     assert {turn.id for _, turn in store.feedback.ratings()} == {first.id, third.id}
     assert [signal.turn for signal in store.feedback.signals()] == sorted([first.id, third.id])
