@@ -209,9 +209,19 @@ class App:
         return ChatService(self.loader.engine(), store, kept_as, self._condense, save)
 
     def generate(
-        self, order: Order, *, model: str | None, save: bool, resume: bool, cancel: threading.Event, asking: Asking
+        self,
+        order: Order,
+        *,
+        model: str | None,
+        store: Store | None,
+        resume: bool,
+        cancel: threading.Event,
+        asking: Asking,
     ) -> Iterator[MakingEvent]:
-        """Run a generator, going on where the same run was cut off if so wished; see `GenerateService.make`."""
+        """Run a generator, going on where the same run was cut off if so wished; see `GenerateService.make`.
+
+        Without a ``store`` nothing is kept that a run could be resumed from.
+        """
         from aigc_cli.services.generate import GenerateService
         from aigc_cli.services.journal import Journal
         from aigc_cli.templates.collection import Templates
@@ -220,11 +230,10 @@ class App:
         name = order.generator.name
         templates = Templates(self.paths.prompts, lambda: self.plugins.template_folders(name))
         kept_as = self.loader.load(model)
-        store = self.store if save else None
         service = GenerateService(
             self.loader.engine(), store, kept_as, lambda *asked: fill_by_name(templates, *asked), asking
         )
-        if not save:
+        if store is None:
             yield from service.make(order, cancel)
             return
         with closing(Journal(self.paths.runs, order.key(kept_as), resume=resume)) as journal:

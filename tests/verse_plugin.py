@@ -17,8 +17,8 @@ def flow(brief):
     opening = Request((Message("system", "Write verse."), Message("user", brief.topic)))
     (title,) = yield Complete(opening, "title")
     lines, turn = [], ""
-    if brief.options["wide"] and not (yield Confirm("Really wide?", "wide")):
-        raise UsageProblem(detail="not wide then")
+    if brief.options["as"] == "code" and not (yield Confirm("Really code?", "wide")):
+        raise UsageProblem(detail="no code then")
     seed_text = yield Edit(title.text)
     for i in range(brief.options["lines"]):
         yield Report(i, brief.options["lines"], "lines")

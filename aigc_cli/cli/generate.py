@@ -92,7 +92,12 @@ def _make(app: App, generator: Generator, topic: str, options: dict[str, OptionV
     made = None
     with interrupts(cancel), closing(renderer):
         for event in app.generate(
-            order, model=given["model"], save=save, resume=given["resume"], cancel=cancel, asking=asking
+            order,
+            model=given["model"],
+            store=app.store if save else None,
+            resume=given["resume"],
+            cancel=cancel,
+            asking=asking,
         ):
             if isinstance(event, Made):
                 renderer.close()  # the user may be asked

@@ -41,7 +41,8 @@ class Repl:
         app.notify = self._screen.notice
         app.progress = lambda title: progress(err, title)
         store = app.store if save else app.passing_store()
-        self.session = Session(app, self._screen, Thread(store), registry(), lambda *asked: self._prompt.choose(*asked))
+        commands = registry(app.plugin_names())
+        self.session = Session(app, self._screen, Thread(store), commands, lambda *asked: self._prompt.choose(*asked))
         self.session.redraw = lambda: self._prompt.redraw()
         self._prompt = Prompt(self.session, app.paths.state / "prompts" if save else None)
 

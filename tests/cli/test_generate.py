@@ -127,7 +127,10 @@ def test_files_are_read_for_the_flow(aigc: Aigc) -> None:
 
 def test_consent_without_a_terminal_is_the_option(aigc: Aigc) -> None:
     """Where nobody can be asked, only the option that the flow names says yes."""
-    assert aigc("verse", "sea", "--wide", "-q").code == 0
+    assert aigc("verse", "sea", "--as", "code", "--wide", "-q").code == 0
+    ended = aigc("verse", "sea", "--as", "code")
+    assert (ended.code, ended.out) == (2, "")
+    assert "no code then" in ended.err
 
 
 def test_nothing_is_kept_if_so_wished(aigc: Aigc) -> None:
@@ -147,10 +150,12 @@ def test_on_a_terminal(site: Path, tmp_path: Path) -> None:
     command = [*AIGC, "verse", "a wide and stormy sea", "--as", "code", "-o", str(path)]
     with PtyScreen(command, env=env) as screen:
         screen.wait_for("a wide and")
-        seen = screen.wait_for("[y/N]")
+        screen.wait_for("Really code? [y/N]")
+        screen.send("y\r")
+        seen = screen.wait_for("[y/N]", count=2)
         assert "-old" in seen
         assert "+edited 1" in seen
-        assert "a wide" not in seen
+        assert "wide and" not in seen
         screen.send("n\r")
         assert screen.wait_for_end() == 0
         assert "edited 0\nedited 1" in screen.text()

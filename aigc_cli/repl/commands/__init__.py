@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aigc_cli.repl.command import Registry
+from aigc_cli.repl.commands import generators
 from aigc_cli.repl.commands.about import COMMANDS as ABOUT
 from aigc_cli.repl.commands.about import HELP
 from aigc_cli.repl.commands.branches import COMMANDS as BRANCHES
@@ -11,6 +14,8 @@ from aigc_cli.repl.commands.model import COMMANDS as MODEL
 from aigc_cli.repl.commands.texts import COMMANDS as TEXTS
 
 
-def registry() -> Registry:
-    """Return all commands, in the order of help."""
-    return Registry([HELP, *CONVERSATIONS, *BRANCHES, *MODEL, *TEXTS, *ABOUT])
+def registry(plugins: Sequence[str] = ()) -> Registry:
+    """Return all commands, in the order of help; a plugin has none if one of ours has its name."""
+    ours = [HELP, *CONVERSATIONS, *BRANCHES, *MODEL, *TEXTS, *ABOUT]
+    taken = {name for command in ours for name in command.names}
+    return Registry([*ours, *generators.commands([name for name in plugins if name not in taken])])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from aigc_cli.core.conversation import Turn
-from aigc_cli.core.errors import UnwritableFile, UsageProblem
+from aigc_cli.core.errors import UsageProblem
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.i18n import _
 from aigc_cli.render.document import as_html, as_json, as_markdown
@@ -17,6 +17,7 @@ from aigc_cli.repl.clipboard import copy
 from aigc_cli.repl.command import Command, Suggestion, number
 from aigc_cli.repl.session import Session
 from aigc_cli.services.attachments import attach
+from aigc_cli.services.files import replace_file
 
 TITLE = 60  # characters
 CODE = "code"
@@ -59,7 +60,7 @@ def save(session: Session, argument: str) -> None:
     """Write the last answer to a file."""
     if not argument:
         raise UsageProblem(detail=N_("say where to: `/save FILE`"))
-    _write(session, argument, _answer(session, 1).text.strip("\n") + "\n")
+    write(session, argument, _answer(session, 1).text.strip("\n") + "\n")
 
 
 def export(session: Session, argument: str) -> None:
@@ -74,7 +75,7 @@ def export(session: Session, argument: str) -> None:
     if make is None:
         raise UsageProblem(detail=Notice(N_("the name of the file ends in {known}"), {"known": ", ".join(FORMATS)}))
     title = next((one_line(turn.text)[:TITLE] for turn in path if turn.role == "user"), "aigc")
-    _write(session, argument, make(title, session.thread.tree() if make is as_json else path))
+    write(session, argument, make(title, session.thread.tree() if make is as_json else path))
 
 
 def editor(session: Session, argument: str) -> None:
@@ -91,18 +92,13 @@ def _answer(session: Session, back: int) -> Turn:
     return answers[-back]
 
 
-def _write(session: Session, name: str, text: str) -> None:
+def write(session: Session, name: str, text: str) -> None:
     """Write a file of the user's own; one that is there is only replaced if the user says so."""
     path = Path(_unquoted(name)).expanduser()
     question = _("{path} exists already. Replace it?").format(path=one_line(str(path)))
     if path.exists() and session.choose(question, {"n": _("no"), "y": _("yes")}) != "y":
         return
-    draft = path.with_name(path.name + ".new")
-    try:
-        draft.write_text(text, encoding="utf-8", errors="replace")
-        draft.replace(path)
-    except OSError as error:
-        raise UnwritableFile(path=path, detail=error.strerror) from error
+    replace_file(path, text)
     session.screen.say(N_("wrote {path}"), path=path)
 
 
@@ -113,7 +109,7 @@ def _unquoted(argument: str) -> str:
     return argument
 
 
-def _suggest_paths(session: Session, argument: str) -> Iterable[Suggestion]:
+def suggest_paths(session: Session, argument: str) -> Iterable[Suggestion]:
     """Suggest what is in the folder that the argument has come to; hidden files only where it asks for them."""
     folder, begun = os.path.split(argument)
     try:
@@ -137,7 +133,7 @@ COMMANDS = [
         file,
         ("文件",),
         N_("[PATH | -]"),
-        _suggest_paths,
+        suggest_paths,
     ),
     Command(
         "copy",
@@ -147,14 +143,14 @@ COMMANDS = [
         N_("[COUNT | code]"),
         _suggest_copies,
     ),
-    Command("save", N_("write the last answer to a file"), save, ("保存",), N_("FILE"), _suggest_paths),
+    Command("save", N_("write the last answer to a file"), save, ("保存",), N_("FILE"), suggest_paths),
     Command(
         "export",
         N_("write the conversation as Markdown, HTML or JSON"),
         export,
         ("导出",),
         "[FILE.md | .html | .json]",
-        _suggest_paths,
+        suggest_paths,
     ),
     Command("editor", N_("write the next message in your editor"), editor, ("编辑器",), N_("[TEXT]")),
 ]
