@@ -36,6 +36,7 @@ class Settings:
     system: str = _setting("", N_("system prompt of every new conversation"))
     save: bool = _setting(True, N_("keep questions and answers in the history"))
     signals: bool = _setting(True, N_("note what hints at what you think of an answer, such as copying it"))
+    titles: bool = _setting(True, N_("let the model find titles for conversations while the chat is idle"))
     overflow: Literal["error", "drop", "summarize"] = _setting(
         "error", N_("what to do with the oldest turns when a conversation does not fit the context")
     )

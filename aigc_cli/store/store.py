@@ -240,6 +240,11 @@ class Store:
             found = {self.turn(turn).conversation for turn in _ids(conn, "turns", ref)}
             return _only(ref, sorted(found.union(_ids(conn, "conversations", ref))))
 
+    def entitle(self, conversation: str, title: str) -> None:
+        """Give the conversation with this id a title, unless it has one or is not there."""
+        with self._database.writing() as conn:
+            conn.execute("UPDATE conversations SET title = ? WHERE id = ? AND title = ''", [clean(title), conversation])
+
     def title(self, conversation: str) -> str:
         """Return the title of the conversation with this id; empty if it was given none, or is not there."""
         with self._database.reading() as conn:

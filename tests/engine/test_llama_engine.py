@@ -151,7 +151,7 @@ def test_the_chosen_candidate_is_reused(engine: LlamaEngine, ask: Ask) -> None:
 
 def test_candidates_without_room_wait_for_each_other(model_path: Path, cache: Path, ask: Ask) -> None:
     """When the answers do not fit into memory together, some are set aside and finished later, unharmed."""
-    engine = LlamaEngine(model_path, LlamaSettings(context=256, cache=cache), print)
+    engine = LlamaEngine(model_path, LlamaSettings(context=256, batch=16, cache=cache), print)
     try:
         sampling = Sampling(temperature=1, seed=3, logit_bias={2: float("-inf"), 0: float("-inf")})
         heard = ask(engine, "Tell me a long story.", sampling=sampling, max_tokens=100, candidates=4)

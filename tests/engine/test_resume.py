@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,33 @@ def test_other_settings_and_adapters_have_their_own(
     engine = opened()
     used = (AdapterUse(adapter_file()),)
     assert ask(engine, TEXT, max_tokens=1, adapters=used).end.usage.reused_tokens == 0
+
+
+def test_no_room_for_states_means_none_is_used(opened: Callable[..., LlamaEngine], ask: Ask, tmp_path: Path) -> None:
+    """With a size of 0 nothing is read from disk and nothing written; what was there stays for another day."""
+    engine = opened()
+    ask(engine, TEXT, max_tokens=1)
+    engine.close()
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "prompts").iterdir()}
+    engine = opened(cache_bytes=0)
+    assert ask(engine, TEXT, max_tokens=1).end.usage.reused_tokens == 0
+    engine.close()
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "prompts").iterdir()} == before
+
+
+def test_states_belong_to_what_is_in_a_model_file(
+    opened: Callable[..., LlamaEngine], ask: Ask, model_path: Path, tmp_path: Path
+) -> None:
+    """A copy of the model under another name and of another time uses what was evaluated with the first."""
+    engine = opened()
+    ask(engine, TEXT, max_tokens=1)
+    engine.close()
+    copy = tmp_path / "copy.gguf"
+    shutil.copyfile(model_path, copy)
+    engine = LlamaEngine(copy, LlamaSettings(cache=tmp_path), print)
+    usage = ask(engine, TEXT, max_tokens=1).end.usage
+    engine.close()
+    assert usage.reused_tokens == usage.prompt_tokens - 1
 
 
 def test_damaged_states_are_passed_over(opened: Callable[..., LlamaEngine], ask: Ask, tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ _FLASH = {
     "off": C.LLAMA_FLASH_ATTN_TYPE_DISABLED,
 }
 _SMALLEST = 1024
-_CPU_BATCH = 128
-_GPU_BATCH = 512
+_BATCHES = (64, 512)
+_BATCH_WORK = 1e11  # weights times tokens: a second or two of two cores
 _LOOK = 8  # tokens between two looks at how busy the machine is
 _NO_ABORT = C.ggml_abort_callback()
 _NO_ROOM = 1
@@ -66,7 +66,7 @@ class Context:
         self._settings = settings
         self.limit = limit
         self.threads = threads
-        self.batch = settings.batch or (_GPU_BATCH if model.gpu_layers else _CPU_BATCH)
+        self.batch = settings.batch or _batch(model)
         self._governor = governor
         self._decoded = 0
         self.handle: Any = None
@@ -239,6 +239,19 @@ class Context:
             seq_id=self._sequence_ids,
             logits=self._logits,
         )
+
+
+def _batch(model: Model) -> int:
+    """Return how many tokens of a prompt to evaluate at once.
+
+    Many are faster where each is little work, for threads wait for each other after every operation. But what is
+    cancelled is lost, and cancelling waits for the end of an operation. The number does not depend on the speed that
+    is met: a prompt that is parted differently gives slightly different logits, and a seed should give one text.
+    """
+    least, most = _BATCHES
+    if model.gpu_layers:
+        return most
+    return max(least, min(most, 1 << int(_BATCH_WORK / max(model.weights, 1)).bit_length() - 1))
 
 
 def context_params(settings: LlamaSettings) -> Any:  # noqa: ANN401 - a C structure

@@ -53,14 +53,15 @@ class LlamaEngine:
     def __init__(self, path: Path, settings: LlamaSettings, notify: Callable[[Notice], None]) -> None:
         self._closed = False
         log_to(settings.log)
-        check(path, settings.cache)
+        sha256 = check(path, settings.cache)
         self._model = load_model(path, settings.gpu_layers, notify)
         trained = self._model.trained_context or _DEFAULT_CONTEXT
         self._window = min(settings.context or _DEFAULT_CONTEXT, trained)
         threads = settings.threads or usable_cores()
         self._context = self._open_context(settings, threads, notify)
-        states = StateCache(settings.cache / _STATES, settings.cache_bytes) if settings.cache else None
-        self._fingerprint = _fingerprint(self._model, settings)
+        keeps = settings.cache and settings.cache_bytes > 0
+        states = StateCache(settings.cache / _STATES, settings.cache_bytes) if settings.cache and keeps else None
+        self._fingerprint = _fingerprint(sha256, self._model, settings)
         self._live = Live(self._model, self._context, states, self._fingerprint)
         self._adapters = Adapters(self._model)
         self._reader = Reader(self._model, settings, threads)
@@ -177,17 +178,10 @@ def _grammar(request: Request) -> str:
     return schema_grammar(request.schema)
 
 
-def _fingerprint(model: Model, settings: LlamaSettings) -> str:
-    """Name all that evaluated tokens depend on, besides the tokens and the adapters.
-
-    The weights stand in it with the head of their file, its size and the time of its last change: reading
-    gigabytes for a hash at every start would cost more than it guards against.
-    """
-    facts = model.path.stat()
-    with model.path.open("rb") as file:
-        head = file.read(min((tensor.offset for tensor in model.header.tensors), default=0))
-    settled = (facts.st_size, facts.st_mtime_ns, settings.kv_type, settings.flash_attention, model.gpu_layers)
-    return _digest(hashlib.sha256(head).hexdigest(), C.llama_version().decode("ascii", "replace"), *settled)
+def _fingerprint(sha256: str, model: Model, settings: LlamaSettings) -> str:
+    """Name all that evaluated tokens depend on, besides the tokens and the adapters: the weights by their hash."""
+    settled = (settings.kv_type, settings.flash_attention, model.gpu_layers)
+    return _digest(sha256, C.llama_version().decode("ascii", "replace"), *settled)
 
 
 def _digest(*parts: object) -> str:

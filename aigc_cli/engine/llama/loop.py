@@ -169,7 +169,9 @@ class AnswerLoop:
             used -= len(answer.tokens)
         while parked and used + len(parked[-1].tokens) + len(active) < self._context.limit:
             answer = parked.pop()
-            self._context.evaluate(answer.tokens[:-1], prompt, cancel, answer.candidate)
+            for start in range(0, len(answer.tokens) - 1, self._context.batch):
+                part = answer.tokens[:-1][start : start + self._context.batch]
+                self._context.evaluate(part, prompt + start, cancel, answer.candidate)
             active.append(answer)
             used += len(answer.tokens)
         return active

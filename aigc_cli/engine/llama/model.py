@@ -25,6 +25,7 @@ class Model:
     Attributes:
         path: The file.
         header: What is in its head.
+        weights: How many numbers it is made of.
         gpu_layers: Layers that are on a GPU.
 
     Raises:
@@ -48,6 +49,7 @@ class Model:
         total = self.layers + 1  # the output layer counts as one
         self.gpu_layers = total if gpu_layers < 0 else min(gpu_layers, total)
         self.vocabulary: int = C.llama_vocab_n_tokens(self.vocab)
+        self.weights: int = C.llama_model_n_params(self.handle)
         self.dimensions: int = C.llama_model_n_embd(self.handle)
         self.trained_context: int = C.llama_model_n_ctx_train(self.handle)
         self.bos: int = C.llama_vocab_bos(self.vocab)

@@ -1,12 +1,13 @@
-"""Whether llama.cpp survives a model file, found out in a process that may die.
+"""Whether llama.cpp survives a model file, found out in a process that may die, and the hash of one that it does.
 
 ``python -m aigc_cli.engine.llama.probe FILE`` loads the file as the engine would, renders its chat template and
 evaluates two tokens. llama.cpp ends the process over some damaged files, and a template may fill the memory; then
-only this process is gone.
+only this process is gone. A file is hashed while that process works, so once in its life.
 """
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import hashlib
 import os
@@ -21,24 +22,41 @@ from aigc_cli.core.text import N_
 
 _SOUND = "sound"
 _SECONDS = 900
+_CHUNK = 1 << 20
+_HASH_LENGTH = 64
 _TEMPLATE_BYTES = 1 << 30
 _SAMPLE = "Hello, 世界 <|im_start|>\n\t 1234"
 
 
-def check(path: Path, cache: Path | None) -> None:
-    """Find out whether ``path`` can be loaded, unless it was found sound before.
+def check(path: Path, cache: Path | None) -> str:
+    """Find out whether ``path`` can be loaded, unless it was found sound before, and return its SHA-256 in hexadecimal.
 
     Args:
         path: A model file.
-        cache: Folder that remembers sound files by path, size and time of change; None remembers nothing.
+        cache: Folder that remembers the hashes of sound files by path, inode, size and time of change; None remembers
+            nothing.
 
     Raises:
         BadModelFile: if it cannot.
     """
     read_model(path)
     mark = _mark(path, cache) if cache else None
-    if mark and mark.exists():
-        return
+    known = _remembered(mark) if mark else ""
+    if known:
+        return known
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:  # hashing releases the interpreter lock
+        digest = pool.submit(_hash, path)
+        _probe(path)
+        sha256 = digest.result()
+    if mark:
+        with contextlib.suppress(OSError):  # then it is probed again next time
+            mark.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with os.fdopen(os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as out:
+                out.write(sha256)
+    return sha256
+
+
+def _probe(path: Path) -> None:
     command = [sys.executable, "-m", __name__, str(path.absolute())]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "CUDA_VISIBLE_DEVICES": ""}
     try:
@@ -56,10 +74,6 @@ def check(path: Path, cache: Path | None) -> None:
     if done.returncode:
         said = done.stdout.decode("utf-8", "replace").strip()
         raise BadModelFile(path=path, detail=said or N_("llama.cpp crashes when it loads it"))
-    if mark:
-        with contextlib.suppress(OSError):  # then it is probed again next time
-            mark.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            mark.touch(mode=0o600)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -89,8 +103,28 @@ def main(arguments: Sequence[str]) -> int:
 def _mark(path: Path, cache: Path) -> Path:
     path = path.resolve()
     facts = path.stat()
-    key = f"{path}\0{facts.st_size}\0{facts.st_mtime_ns}"
+    key = f"{path}\0{facts.st_ino}\0{facts.st_size}\0{facts.st_mtime_ns}"
     return cache / _SOUND / hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _remembered(mark: Path) -> str:
+    """Return the hash that is kept in ``mark``; empty if there is none, or not a whole one."""
+    try:
+        known = mark.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return known if len(known) == _HASH_LENGTH else ""
+
+
+def _hash(path: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+    except OSError as error:
+        raise BadModelFile(path=path, detail=error.strerror or str(error)) from error
+    return digest.hexdigest()
 
 
 def _limit(name: str, value: int) -> None:

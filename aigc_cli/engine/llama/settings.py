@@ -20,11 +20,12 @@ class LlamaSettings:
         gpu_layers: Layers to put on a GPU; None is as many as fit.
         flash_attention: "auto" leaves the choice to llama.cpp.
         kv_type: How keys and values are kept; "q8_0" and "q4_0" take a half and a quarter of the memory of "f16".
-        batch: Prompt tokens evaluated at once, which are lost if that is cancelled. None is 128, as good as more on a
-            CPU, and 512 where layers are on a GPU.
+        batch: Prompt tokens evaluated at once, which are lost if that is cancelled. None is 512 for the smallest of
+            models and on a GPU, and down to 64 for those that take long for each.
         cache: Folder for what is worth keeping from one process to the next: evaluated prompts, and which files
             were found sound. None keeps nothing.
-        cache_bytes: Size that the evaluated prompts may have together; the least recently used go first.
+        cache_bytes: Size that the evaluated prompts may have together; the least recently used go first. At 0 none is
+            kept, and none used that is there.
         log: File that llama.cpp's own log is appended to; None discards it.
     """
 
