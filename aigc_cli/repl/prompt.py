@@ -24,6 +24,7 @@ from prompt_toolkit.output import ColorDepth
 from aigc_cli.core.errors import AigcError
 from aigc_cli.i18n import _
 from aigc_cli.render.filter import one_line
+from aigc_cli.repl.idle import Idle
 from aigc_cli.repl.line import SLASHES
 from aigc_cli.repl.session import Session
 
@@ -100,6 +101,7 @@ class Prompt:
         self._in_block = False
         self._hints = False
         self._completer = CommandCompleter(session)
+        self._idle = Idle(session.entitle)
         kept: History = PrivateHistory(history) if history else InMemoryHistory()
         self._prompt: PromptSession[str] = PromptSession(
             history=kept,
@@ -117,6 +119,7 @@ class Prompt:
             enable_suspend=True,
             color_depth=ColorDepth.DEPTH_1_BIT if session.app.color == "never" else None,
         )
+        self._prompt.default_buffer.on_text_changed += lambda _: self._idle.disturb()
 
     def read(self) -> str:
         """Return what the user sends.
@@ -129,7 +132,8 @@ class Prompt:
         opens, self._session.open_editor = self._session.open_editor, False
         self._in_block = self._hints = False
         self._session.cancel.clear()
-        sent = self._prompt.prompt(PROMPT, default=text, pre_run=_open_editor if opens else None)
+        with self._idle.meanwhile():
+            sent = self._prompt.prompt(PROMPT, default=text, pre_run=_open_editor if opens else None)
         self._look_ahead()
         return sent
 

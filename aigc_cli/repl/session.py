@@ -14,6 +14,7 @@ from aigc_cli.core.conversation import Turn
 from aigc_cli.core.errors import AigcError, ContextOverflow, SettingError
 from aigc_cli.core.events import TurnSaved
 from aigc_cli.core.interrupt import interrupts
+from aigc_cli.core.request import Request
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.repl import overflow
 from aigc_cli.repl.command import Registry
@@ -94,6 +95,7 @@ class Session:
         self._kept_as = ""
         self._wishes: dict[str, Wish] = {}
         self._counted: tuple[str, Engine, int] | None = None
+        self._untitled: Request | None = None
 
     # Models and settings
 
@@ -165,6 +167,25 @@ class Session:
             tokens_per_second=self.last.tokens_per_second if self.last else 0.0,
         )
 
+    def entitle(self, cancel: threading.Event) -> None:
+        """Let the model find a title for the conversation, if it needs one and the last thing done was to answer."""
+        from aigc_cli.services.titles import title_of
+
+        engine, tip = self.app.loader.loaded, self.thread.tip
+        here = tip and self.last and tip.id == self.last.id
+        if not (self.app.settings.titles and engine and tip and here and self._untitled):
+            return
+        if not tip.text.strip() or self.thread.store.title(tip.conversation):
+            return
+        messages = joined(history_messages(self.thread.path()))
+        try:
+            title = title_of(engine, replace(self._untitled, messages=messages), cancel)
+        except AigcError:  # a title is not worth a word about it
+            title = ""
+        if not cancel.is_set():
+            self._untitled = None
+            self.thread.store.entitle(tip.conversation, title)
+
     def _with_settings(self, wish: Wish, more: Mapping[str, int | float] = {}) -> Wish:
         settings = {**self.turn_settings, **more}
         limit = settings.pop("max_tokens", None)
@@ -207,6 +228,7 @@ class Session:
                     self.attachments = []
             case Answered(answer=answer):
                 self.last = answer
+                self._untitled = question.request
 
     def _arrive(self) -> None:
         """Look at the last turn again: its text has grown."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from dataclasses import replace
 
 from aigc_cli.core.engine import Engine
 from aigc_cli.core.events import TextDelta
@@ -22,7 +20,7 @@ _BEGUN = {"en": "Title:", "zh": "标题："}
 _AROUND = " \t*#\"'“”‘’「」『』《》.。:："
 
 
-def title_of(engine: Engine, request: Request, answer: str, cancel: threading.Event) -> str:
+def title_of(engine: Engine, request: Request, cancel: threading.Event) -> str:
     """Return a title in one line for a conversation; empty if ``cancel`` is set meanwhile, or the model has none.
 
     The conversation is gone on with, not quoted: so what the engine has evaluated of it is used, and still there for
@@ -30,33 +28,29 @@ def title_of(engine: Engine, request: Request, answer: str, cancel: threading.Ev
 
     Args:
         engine: What holds the conversation.
-        request: The last question, as it was asked.
-        answer: The answer to it.
+        request: Holds the messages of the conversation, and the adapters that it was answered with.
         cancel: Stops the engine.
 
     Raises:
         EngineError: if the engine fails, or there is no room for a title.
     """
     language = text_language(request.messages[-1].content) or "en"
+    begun = Message("assistant", _BEGUN[language])
     asked = Message("user", _ASKED[language])
-    wanted = replace(
-        request,
-        messages=(*request.messages, Message("assistant", answer), asked, Message("assistant", _BEGUN[language])),
+    wanted = Request(
+        messages=(*request.messages, asked, begun),
         sampling=Sampling(temperature=0),
         max_tokens=_TOKENS,
         stop=("\n",),
-        candidates=1,
-        schema=None,
-        grammar=None,
-        logprobs=False,
+        adapters=request.adapters,
     )
     said = "".join(event.text for event in engine.generate(wanted, cancel) if isinstance(event, TextDelta))
-    return "" if cancel.is_set() else _cleaned(said, [message.content for message in wanted.messages])
+    return "" if cancel.is_set() else _cleaned(said, asked.content)
 
 
-def _cleaned(said: str, messages: Sequence[str]) -> str:
-    """Return what was said without what models put around a title; nothing if it only repeats a message."""
+def _cleaned(said: str, asked: str) -> str:
+    """Return what was said without what models put around a title; nothing if it only repeats what they were asked."""
     title = " ".join(said.split()).strip(_AROUND)
-    if not title or any(title in message for message in messages[-2:]):
+    if title in asked:
         return ""
     return title if len(title) <= LONGEST else title[: LONGEST - 1].rstrip() + "…"

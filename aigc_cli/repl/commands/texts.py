@@ -74,7 +74,8 @@ def export(session: Session, argument: str) -> None:
     make = FORMATS.get(suffix)
     if make is None:
         raise UsageProblem(detail=Notice(N_("the name of the file ends in {known}"), {"known": ", ".join(FORMATS)}))
-    title = next((one_line(turn.text)[:TITLE] for turn in path if turn.role == "user"), "aigc")
+    first = next((turn.text for turn in path if turn.role == "user"), "aigc")
+    title = one_line(session.thread.store.title(path[0].conversation) or first)[:TITLE]
     write(session, argument, make(title, session.thread.tree() if make is as_json else path))
 
 
