@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aigc_cli.core.answer import Event
     from aigc_cli.core.conversation import Turn
     from aigc_cli.core.engine import EngineInfo
+    from aigc_cli.core.generator import Texts
     from aigc_cli.core.making import MakingEvent
     from aigc_cli.core.message import Message
     from aigc_cli.core.model import InstalledModel
@@ -137,6 +138,13 @@ class App:
         from aigc_cli.services.feedback import Feedback
 
         return Feedback(store, signals=self.settings.signals)
+
+    def reasons(self, generator: str) -> Mapping[str, Texts]:
+        """Return why one may like or dislike what a generator wrote, by tag; "" is none."""
+        from aigc_cli.core.feedback import REASONS
+
+        known = self.plugins.generators().get(generator) if generator else None
+        return {**(known.reasons if known else {}), **REASONS}
 
     @cached_property
     def catalog(self) -> Catalog:

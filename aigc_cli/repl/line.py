@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from aigc_cli.core.feedback import Vote
+
 SLASHES = "/／"
-VOTES = frozenset({"+", "-", "＋", "－"})
+VOTES: dict[str, Vote] = {"+": 1, "＋": 1, "-": -1, "－": -1}
 _LEAVING = frozenset({"exit", "quit", ":q"})
 
 
@@ -32,14 +34,24 @@ class Run:
     command: str
 
 
-Line: TypeAlias = Say | Call | Run
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Vote on the last answer, and say why in ``words``. Before there is one, words make it a message, ``text``."""
+
+    value: Vote
+    words: str
+    text: str
+
+
+Line: TypeAlias = Say | Call | Run | Judge
 
 
 def parse(text: str) -> Line | None:
     """Return what ``text`` means, or None if it is blank.
 
     A slash, also a full-width one, begins a command if it is the very first character. Two of them are how a message
-    begins with one, or with a sign that would mean something else: ``//x`` says "/x", ``//+`` says "+".
+    begins with one, or with a sign that would mean something else: ``//x`` says "/x", ``//+`` says "+". A plus or
+    minus votes if it stands alone in a line, or before a space; lines of a list are a message.
     """
     stripped = text.strip()
     if not stripped:
@@ -53,8 +65,8 @@ def parse(text: str) -> Line | None:
         return Run(stripped[1:].strip())
     if stripped.lower() in _LEAVING:
         return Call("quit")
-    if stripped in VOTES:
-        return Call(stripped)
+    if stripped in VOTES or (text[0] in VOTES and text[1].isspace() and "\n" not in stripped):
+        return Judge(VOTES[stripped[0]], stripped[1:].strip(), text.rstrip())
     return Say(text.rstrip())
 
 

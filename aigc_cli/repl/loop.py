@@ -18,7 +18,8 @@ from aigc_cli.render.terminal import Terminal
 from aigc_cli.repl import keyboard
 from aigc_cli.repl.commands import registry
 from aigc_cli.repl.commands.conversations import SHOWN_TURNS, show_last
-from aigc_cli.repl.line import VOTES, Call, Run, Say, parse
+from aigc_cli.repl.commands.votes import vote
+from aigc_cli.repl.line import Call, Judge, Run, Say, parse
 from aigc_cli.repl.prompt import Prompt
 from aigc_cli.repl.screen import Screen
 from aigc_cli.repl.session import Session
@@ -88,8 +89,10 @@ class Repl:
         match line:
             case Say(text=said):
                 self.session.say(said)
-            case Call(name=name) if name in VOTES:
-                self._screen.say(N_("there is no command {name}, and nothing was sent; `//{name}` sends it"), name=name)
+            case Judge(words=words, text=said) if words and not self.session.thread.answers():
+                self.session.say(said)
+            case Judge(value=value, words=words):
+                vote(self.session, value, words)
             case Call(name=name, argument=argument):
                 command = self.session.commands.find(name)
                 command.run(self.session, argument)

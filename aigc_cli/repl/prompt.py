@@ -25,7 +25,7 @@ from aigc_cli.core.errors import AigcError
 from aigc_cli.i18n import _
 from aigc_cli.render.filter import one_line
 from aigc_cli.repl.idle import Idle
-from aigc_cli.repl.line import SLASHES
+from aigc_cli.repl.line import SLASHES, VOTES
 from aigc_cli.repl.session import Session
 
 PROMPT = "> "
@@ -57,7 +57,7 @@ class PrivateHistory(FileHistory):
 
 
 class CommandCompleter(Completer):
-    """Completes slash commands and their arguments."""
+    """Completes slash commands and their arguments, and the reasons of votes."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -65,6 +65,8 @@ class CommandCompleter(Completer):
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """Yield what may follow; nothing after a message, and nothing where looking it up fails."""
         text = document.text_before_cursor
+        if text[:1] in VOTES and text[1:2].isspace():
+            text = "/up " + text[2:]  # both votes have the same reasons
         if not text or text[0] not in SLASHES or "\n" in text or text[1:2] in tuple(SLASHES):
             return
         name, space, argument = text[1:].partition(" ")
@@ -239,7 +241,7 @@ class Prompt:
 
 def _begins_command() -> bool:
     text = get_app().current_buffer.text
-    return text[:1] in tuple(SLASHES)
+    return text[:1] in tuple(SLASHES) or (text[:1] in VOTES and text[1:2].isspace())
 
 
 def _continuation(width: int, line: int, wrapped: int) -> AnyFormattedText:

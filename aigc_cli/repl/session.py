@@ -26,6 +26,10 @@ from aigc_cli.services.thread import Thread
 
 if TYPE_CHECKING:
     from aigc_cli.core.engine import Engine
+    from aigc_cli.services.feedback import Feedback
+
+HINT_EVERY = 10  # answers
+AT_ONCE = 200  # characters
 
 OF_A_TURN = ("max_tokens", "min_p", "repeat_penalty", "seed", "temperature", "top_k", "top_p")
 OF_THE_CHAT = ("color", "markdown", "overflow")
@@ -64,6 +68,7 @@ class Session:
         cancel: Stops the answer to what was sent last.
         open_editor: Open the next prompt in the user's editor.
         leaving: The chat is over.
+        voted: The user knows how to vote, and is told no more.
     """
 
     def __init__(
@@ -90,12 +95,19 @@ class Session:
         self.cancel = threading.Event()
         self.open_editor = False
         self.leaving = False
+        self.voted = False
+        self._answered = 0
         self.turn_settings: dict[str, int | float] = {}
         self.last: Answer | None = None
         self._kept_as = ""
         self._wishes: dict[str, Wish] = {}
         self._counted: tuple[str, Engine, int] | None = None
         self._untitled: Request | None = None
+
+    @property
+    def feedback(self) -> Feedback:
+        """What votes on the answers of this chat."""
+        return self.app.feedback(self.thread.store)
 
     # Models and settings
 
@@ -140,20 +152,26 @@ class Session:
             variables={} if editing else self.variables,
         )
         follows = self.thread.before(editing) if editing else self.thread.tip
+        answered = [turn for turn in self.thread.answers() if editing and turn.parent == editing.id]
         try:
             self._ask(self._with_settings(wish), follows, None, self.model)
         finally:
             self.editing = editing if self.prefill else None
+        for turn in answered:
+            self.feedback.note(turn.id, "edited")
 
     def retry(self, settings: Mapping[str, int | float], model: str | None) -> None:
         """Answer the last question again, beside the answers it has, with other settings or another model."""
         asked = self.thread.question()
         wish = self._wishes.get(asked.id) or Wish(text=asked.text, system=self.system)
+        old = self.thread.tip
         try:
             self._ask(self._with_settings(wish, settings), self.thread.before(asked), asked, model or self.model)
         finally:
             if model:
                 self.load(self.model)
+        if old and old.role == "assistant":
+            self.feedback.note(old.id, "retried")
 
     def status(self) -> Status:
         """Return what the toolbar shows."""
@@ -211,10 +229,20 @@ class Session:
                     renderer.handle(event)
         finally:
             self._arrive()
+        tip = self.thread.tip
+        said = bool(tip and tip != left and tip.role == "assistant" and tip.text.strip())
         if self.cancel.is_set():
-            tip = self.thread.tip
-            said = bool(tip and tip != left and tip.role == "assistant" and tip.text.strip())
             self.screen.say(N_("stopped; what there is of the answer is kept") if said else N_("stopped"))
+            if tip and said and len(tip.text) < AT_ONCE:
+                self.feedback.note(tip.id, "interrupted")
+        elif said:
+            self._hint()
+
+    def _hint(self) -> None:
+        """Tell how to vote after the first answer and some later ones, until the user has done so."""
+        if not self.voted and self._answered % HINT_EVERY == 0:
+            self.screen.say(N_("+ likes this answer, - dislikes it; say why after a space if you wish: - too-long"))
+        self._answered += 1
 
     def _follow(self, event: Event, question: Question, wish: Wish) -> None:
         """Keep track of where the conversation is; from the first saved turn on the question is safe."""

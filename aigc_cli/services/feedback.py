@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aigc_cli.core.conversation import Turn
 from aigc_cli.core.errors import UsageProblem
 from aigc_cli.core.feedback import SIGNAL_WEIGHTS, Duel, Outcome, Pair, Rating, SignalKind, Vote
+from aigc_cli.core.generator import Texts
 from aigc_cli.core.text import N_
 
 if TYPE_CHECKING:
     from aigc_cli.store import Store
+
+_BETWEEN_REASONS = " \t\n\u3000,，、;；:："
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +167,29 @@ class Feedback:
         return None
 
 
+def split_reasons(words: str, known: Mapping[str, Texts]) -> tuple[tuple[str, ...], str]:
+    """Return the tags that ``words`` begins with, and what follows them: the user's own words.
+
+    A tag may be written as it is or as a person would say it, in any language; commas and space stand between tags.
+    """
+    names = {name.lower(): tag for tag, texts in known.items() for name in (tag, *texts.values())}
+    by_length = sorted(names, key=len, reverse=True)
+    tags = []
+    rest = words.strip(_BETWEEN_REASONS)
+    while tag := next((name for name in by_length if _begins(rest, name)), None):
+        tags.append(names[tag])
+        rest = rest[len(tag) :].strip(_BETWEEN_REASONS)
+    return tuple(tags), rest
+
+
 def as_tag(reason: str) -> str:
     """Return a reason as it is kept: in lower case, with hyphens for space."""
     return "-".join(reason.lower().split())
+
+
+def _begins(words: str, name: str) -> bool:
+    """Tell whether ``words`` begins with ``name`` and something else after it."""
+    return words.lower().startswith(name) and words[len(name) : len(name) + 1] in ("", *_BETWEEN_REASONS)
 
 
 def _took_the_place_of(new: Turn, old: Turn, siblings: list[Turn]) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aigc_cli.repl.line import Call, Line, Run, Say, parse
+from aigc_cli.repl.line import Call, Judge, Line, Run, Say, parse
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,11 @@ from aigc_cli.repl.line import Call, Line, Run, Say, parse
         ("/搜索\u3000学习 机器", Call("搜索", "学习 机器")),
         ("/system two\nlines", Call("system", "two\nlines")),
         ("/", Call("")),
-        ("+", Call("+")),
-        (" － ", Call("－")),
+        ("+", Judge(1, "", "+")),
+        (" － ", Judge(-1, "", " －")),
+        ("- too-long, 太长", Judge(-1, "too-long, 太长", "- too-long, 太长")),
+        ("＋\u3000好 ", Judge(1, "好", "＋\u3000好")),
+        ("-x", Say("-x")),
         ("exit", Call("quit")),
         (":q", Call("quit")),
         ("QUIT", Call("quit")),

@@ -75,7 +75,7 @@ def test_what_was_typed_survives_and_can_be_searched(chat: Chat, home: Path) -> 
 
 
 def test_lines_that_look_like_commands_but_are_none(chat: Chat, home: Path) -> None:
-    """`//x` sends "/x", `.NET 是什么` is sent; `/nope` and a lone sign are not, and both say so."""
+    """`//x` sends "/x", `.NET 是什么` is sent; `/nope` is not and says so, a lone sign votes."""
     screen = chat()
     screen.send("//x\r")
     screen.wait_for("\n/x\n")
@@ -84,7 +84,7 @@ def test_lines_that_look_like_commands_but_are_none(chat: Chat, home: Path) -> N
     screen.send("/retri\r")
     screen.wait_for("did you mean /retry")
     screen.send("＋\r")
-    screen.wait_for("`//＋` sends it")
+    screen.wait_for("thumbs-up; `/up off` takes it back")
     screen.send("//+\r")
     screen.wait_for("> //+\n•")  # Markdown's empty item
     assert asked(home) == ["/x", ".NET 是什么", "+"]

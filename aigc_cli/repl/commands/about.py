@@ -19,6 +19,7 @@ KEYS = (
     ("Ctrl+R", N_("search what you typed before")),
     ("Ctrl+X Ctrl+E", N_("edit in $VISUAL")),
     ("Tab", N_("complete a command or its argument")),
+    ("+, -", N_("like or dislike the last answer; reasons and your own words may follow after a space")),
     ("//", N_("send a line that begins with / or another sign")),
     ("!COMMAND", N_("run a shell command and put what it prints into the prompt")),
 )

@@ -42,7 +42,8 @@ def file(session: Session, argument: str) -> None:
 def copy_(session: Session, argument: str) -> None:
     """Copy an answer, or the first code block of the last one."""
     wants_code = argument in (CODE, "代码")
-    text = _answer(session, 1 if wants_code or not argument else number(argument)).text.strip("\n")
+    answer = _answer(session, 1 if wants_code or not argument else number(argument))
+    text = answer.text.strip("\n")
     if wants_code:
         code = first_code_block(text)
         if code is None:
@@ -54,13 +55,16 @@ def copy_(session: Session, argument: str) -> None:
             detail=N_("there is no clipboard here, or the text is too long for it; `/save` writes a file")
         )
     session.screen.say(N_("copied {count} characters ({how})"), count=len(text), how=done)
+    session.feedback.note(answer.id, "copied")
 
 
 def save(session: Session, argument: str) -> None:
     """Write the last answer to a file."""
     if not argument:
         raise UsageProblem(detail=N_("say where to: `/save FILE`"))
-    write(session, argument, _answer(session, 1).text.strip("\n") + "\n")
+    answer = _answer(session, 1)
+    if write(session, argument, answer.text.strip("\n") + "\n"):
+        session.feedback.note(answer.id, "saved")
 
 
 def export(session: Session, argument: str) -> None:
@@ -93,14 +97,15 @@ def _answer(session: Session, back: int) -> Turn:
     return answers[-back]
 
 
-def write(session: Session, name: str, text: str) -> None:
-    """Write a file of the user's own; one that is there is only replaced if the user says so."""
+def write(session: Session, name: str, text: str) -> bool:
+    """Write a file of the user's own and return True; one that is there is only replaced if the user says so."""
     path = Path(_unquoted(name)).expanduser()
     question = _("{path} exists already. Replace it?").format(path=one_line(str(path)))
     if path.exists() and session.choose(question, {"n": _("no"), "y": _("yes")}) != "y":
-        return
+        return False
     replace_file(path, text)
     session.screen.say(N_("wrote {path}"), path=path)
+    return True
 
 
 def _unquoted(argument: str) -> str:
