@@ -11,7 +11,8 @@ def check(text, options, language):
     lines = text.splitlines()
     wanted = options["lines"]
     problems = () if len(lines) == wanted else (f"{len(lines)} lines instead of {wanted}",)
-    return Check(not problems, problems, text + "\\n~~~" if problems else "", {"lines": len(lines)})
+    notes = ("it is wide",) if options["wide"] else ()
+    return Check(not problems, problems, text + "\\n~~~" if problems else "", {"lines": len(lines)}, notes)
 
 def flow(brief):
     opening = Request((Message("system", "Write verse."), Message("user", brief.topic)))

@@ -200,12 +200,14 @@ class Check:
         problems: What is wrong, one sentence each, in the language of the brief.
         marked: The text with marks under what is wrong; empty if there is nothing to mark.
         facts: More that was found out, as plain data; becomes part of the JSON.
+        notes: What else is to be known of it, also where nothing is wrong; one sentence each, as with the problems.
     """
 
     valid: bool
     problems: tuple[str, ...] = ()
     marked: str = ""
     facts: Mapping[str, Plain] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class MakingRenderer:
             case Made(artifact=artifact, path=path):
                 if path is None:
                     print_artifact(self._stdout, artifact, markdown=self._markdown)
-                if not self._quiet and not artifact.check.valid:
+                if not self._quiet and (artifact.check.notes or not artifact.check.valid):
                     print_check(self._stderr, artifact.check)
 
     def _line(self, step: Report) -> None:
@@ -112,11 +112,13 @@ def print_artifact(terminal: Terminal, artifact: Artifact, *, markdown: bool) ->
 
 
 def print_check(terminal: Terminal, check: Check) -> None:
-    """Write the marked text, if there is one, and each problem on a line."""
+    """Write the marked text, if there is one, and each problem and each note on a line."""
     if check.marked:
         terminal.stream.write(sanitize(check.marked).rstrip("\n") + "\n")
     for problem in check.problems:
         terminal.stream.write(f"- {one_line(problem)}\n")
+    for note in check.notes:
+        terminal.stream.write(one_line(note) + "\n")
     terminal.stream.flush()
 
 
@@ -136,5 +138,5 @@ def as_data(made: Made) -> dict[str, object]:
 
 def check_data(check: Check) -> dict[str, object]:
     """Return what JSON says of a check; its facts stand beside whether it is valid and cannot take that place."""
-    own = {"valid": check.valid, "problems": check.problems, "marked": check.marked}
+    own = {"valid": check.valid, "problems": check.problems, "marked": check.marked, "notes": check.notes}
     return {**own, **{name: value for name, value in check.facts.items() if name not in own}}

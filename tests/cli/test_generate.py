@@ -33,6 +33,13 @@ def test_both_commands_print_what_is_made_and_nothing_else(aigc: Aigc) -> None:
     assert (ended.code, ended.out, ended.err) == (0, "sea\n\nby night 0\n", "")
 
 
+def test_notes_are_shown_also_where_nothing_is_wrong(aigc: Aigc) -> None:
+    """What a check notes goes to stderr though it found no problem, unless that is to be quiet."""
+    ended = aigc("verse", "sea", "--wide")
+    assert (ended.code, ended.err.splitlines()[-1]) == (0, "it is wide")
+    assert "wide" not in aigc("verse", "sea", "--wide", "-q").err
+
+
 def test_help_lists_the_plugin_without_importing_it(aigc: Aigc, site: Path) -> None:
     """A plugin that cannot even be imported is in help; its own help says what is wrong with it."""
     verse_plugin.install(site, "bad", "raise ValueError('no luck')")
@@ -61,7 +68,13 @@ def test_json_has_the_answer_the_artifact_and_its_check(aigc: Aigc) -> None:
     """The id is that of the draft the artifact comes from, so that a vote on it is a vote on that."""
     data = json.loads(aigc("verse", "sea", "--short", "--json").out)
     assert data["artifact"] == {"kind": "verse", "title": "sea", "text": "sea 0", "path": None}
-    assert data["check"] == {"valid": False, "problems": ["1 lines instead of 2"], "marked": "sea 0\n~~~", "lines": 1}
+    assert data["check"] == {
+        "valid": False,
+        "problems": ["1 lines instead of 2"],
+        "marked": "sea 0\n~~~",
+        "notes": [],
+        "lines": 1,
+    }
     assert (data["generator"], data["text"], data["model"]) == ("verse", "sea 0", "echo")
     kept = json.loads(aigc("history", "list", "--json").out)
     assert data["id"] in [row["id"] for row in kept]
@@ -86,7 +99,10 @@ def test_check_judges_a_text_of_anyones(aigc: Aigc, tmp_path: Path) -> None:
     wrong = aigc("verse", "check", "-", "--lines", "3", input="one\n")
     assert (wrong.code, wrong.out) == (5, "one\n\n~~~\n- 1 lines instead of 3\n")
     data = json.loads(aigc("verse", "check", str(file), "--json").out)
-    assert data == {"generator": "verse", "check": {"valid": True, "problems": [], "marked": "", "lines": 2}}
+    assert data == {
+        "generator": "verse",
+        "check": {"valid": True, "problems": [], "marked": "", "notes": [], "lines": 2},
+    }
     assert aigc("verse", "-q", "--", "check", "it").out.startswith("check it 0")
 
 

@@ -6,14 +6,15 @@ import re
 
 from aigc_code.languages import Language
 
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*([\w+#-]*)[^\n]*\n(.*?)(?:^[ \t]*(?:```|~~~)|\Z)", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(
+    r"^[ \t]*(?:```|~~~)[ \t]*([\w+#-]*)[^\n]*\n(.*?)(?:^[ \t]*(?:```|~~~)|\Z)", re.DOTALL | re.MULTILINE
+)
 
 
 def program(text: str, language: Language, begun: str = "") -> str:
     """Return the program in an answer, without what a model likes to add to it; empty if there is none.
 
-    It is the block that defines what ``begun`` begins, else the first one marked as of the language, else the first
-    one, else all of the text if it is in no block and begins with ``begun``.
+    It is the block that defines what ``begun`` begins, else the first one marked as of the language, else the first.
 
     Args:
         text: What the model wrote.
@@ -24,22 +25,19 @@ def program(text: str, language: Language, begun: str = "") -> str:
     ours = [body for tag, body in blocks if tag in (language.name, *language.tags)]
     name = language.name_of(begun)
     defining = [body for body in ours or [body for _, body in blocks] if name and language.name_of(body) == name]
-    found = next(iter(defining or ours or [body for _, body in blocks]), "" if not begun else text)
+    found = next(iter(defining or ours or [body for _, body in blocks]), "")
     return language.tidy(found.strip("\n").rstrip(), begun).strip("\n")
 
 
-def tests(text: str, language: Language, name: str) -> str:
-    """Return the tests in an answer that use ``name``, each once; for SQL all there are.
+def tests(text: str, language: Language, name: str) -> list[str]:
+    """Return the tests in an answer that use ``name``, each once; of SQL, all cases.
 
     Args:
         text: What the model wrote.
         language: Of the tests.
         name: What they are to test.
     """
-    blocks = [body for _, body in _FENCE.findall(text)]
-    source = "\n".join(blocks) if blocks else text
-    if not name:
-        return source.strip()
-    lines = [line.strip() for line in source.splitlines()]
-    mark = re.compile(rf"^(?:assert\b.*|\[.*)(?<![\w-]){re.escape(name)}(?![\w-])")
-    return "\n".join(dict.fromkeys(line for line in lines if mark.search(line) and not language.fault(line)))
+    source = "\n".join(body for _, body in _FENCE.findall(text))
+    mark = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])") if name else re.compile("")
+    found = [test.strip() for test in language.test.findall(source)]
+    return list(dict.fromkeys(test for test in found if mark.search(test) and not language.fault(test)))

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -24,6 +24,9 @@ class Language:
         suffix: Of its files, with the dot; the harness is the file of that name in ``harness/``.
         programs: What can run it, the first choice first: names, or absolute paths.
         definition: Matches the beginning of a definition; its first group is the name.
+        test: Matches one test, as small models write them: on a line.
+        between: What stands between two tests.
+        first: How the first test begins, of a function of the name ``{name}``.
         stubs: Definitions of a function of the name ``{name}`` that do nothing worth testing.
         tidy: Cuts off what a model wrote after the definition that it was given the beginning of; is given the text
             and that beginning, empty if there was none.
@@ -36,6 +39,9 @@ class Language:
     programs: tuple[str, ...]
     harness: str
     definition: re.Pattern[str]
+    test: re.Pattern[str]
+    between: str
+    first: str
     stubs: tuple[str, ...]
     tidy: Callable[[str, str], str]
     fault: Callable[[str], str] = lambda text: ""
@@ -45,6 +51,10 @@ class Language:
         path = os.environ.get("PATH", "") + os.pathsep + _FOLDERS
         found = (shutil.which(program, path=folder) for program in self.programs for folder in path.split(os.pathsep))
         return next((program for program in found if program and usable(program)), "")
+
+    def join(self, tests: Sequence[str]) -> str:
+        """Return tests as a file of tests has them."""
+        return self.between.join(tests)
 
     def name_of(self, signature: str) -> str:
         """Return the name that a signature defines; empty if it defines none."""
@@ -71,7 +81,7 @@ def _tidy_python(text: str, begun: str) -> str:
     if not any(isinstance(node, (ast.FunctionDef, ast.ClassDef)) for node in body):
         return "\n".join(lines)
     for node in reversed(body):
-        tried = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+        tried = isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
         if tried or isinstance(node, ast.Assert):
             del lines[node.lineno - 1 : node.end_lineno]
     return "\n".join(lines)
@@ -83,6 +93,9 @@ def _tidy_braces(text: str, begun: str) -> str:
     return text[: end + 2] if end >= 0 else text
 
 
+_CONSTANTS = ("0", "1", "''", "[]")
+_PYTHON_CONSTANTS = ("None", "True", "False", *_CONSTANTS)
+_JAVASCRIPT_CONSTANTS = ("undefined", "true", "false", *_CONSTANTS)
 _PYTHON = (os.path.realpath(getattr(sys, "_base_executable", sys.executable)), "python3")
 
 _ALL = (
@@ -93,8 +106,11 @@ _ALL = (
         programs=_PYTHON,
         harness="python.py",
         definition=re.compile(r"^(?:async )?def +(\w+)", re.MULTILINE),
+        test=re.compile(r"^assert .+$", re.MULTILINE),
+        between="\n",
+        first="assert {name}(",
         stubs=tuple(
-            f"def {{name}}(*args, **kwargs): return {value}" for value in ("None", "True", "False", "0", "1", "''", "[]")
+            f"def {{name}}(*args, **kwargs): return {value}" for value in ("None", "True", "False", *_CONSTANTS)
         ),
         tidy=_tidy_python,
         fault=_python_fault,
@@ -106,11 +122,15 @@ _ALL = (
         programs=("node",),
         harness="javascript.js",
         definition=re.compile(
-            r"^(?:export )?(?:default )?(?:async )?(?:function\*? *(?=\w)|(?:const|let|var) +(?=\w+ *= *(?:async )?(?:\(|function|\w+ *=>)))(\w+)",
+            r"^(?:export +)?(?:default +)?(?:async +)?"
+            r"(?:function\*? *|(?:const|let|var) +(?=\w+ *= *(?:[^;]*=>|(?:async +)?function)))(\w+)",
             re.MULTILINE,
         ),
+        test=re.compile(r"^assert.+$", re.MULTILINE),
+        between="\n",
+        first="assert.deepStrictEqual({name}(",
         stubs=tuple(
-            f"function {{name}}() {{{{ return {value} }}}}" for value in ("undefined", "true", "false", "0", "1", "''", "[]")
+            f"function {{name}}() {{{{ return {value} }}}}" for value in ("undefined", "true", "false", *_CONSTANTS)
         ),
         tidy=_tidy_braces,
     ),
@@ -121,6 +141,9 @@ _ALL = (
         programs=("bash",),
         harness="bash.sh",
         definition=re.compile(r"^(?:function +)?([\w-]+) *\(\)", re.MULTILINE),
+        test=re.compile(r"^\[.+$", re.MULTILINE),
+        between="\n",
+        first='[ "$({name} ',
         stubs=("{name}() {{ :; }}", "{name}() {{ false; }}", "{name}() {{ echo 0; }}", "{name}() {{ echo 1; }}"),
         tidy=_tidy_braces,
     ),
@@ -131,6 +154,9 @@ _ALL = (
         programs=_PYTHON,
         harness="sql.py",
         definition=re.compile(r"(?!)()"),
+        test=re.compile(r"^(?:(?!-- case).*\n)*?-- expect:.*$", re.MULTILINE),
+        between="\n-- case\n",
+        first="INSERT INTO",
         stubs=("SELECT NULL WHERE 0;", "SELECT 0;", "SELECT 1;"),
         tidy=lambda text, begun: text,
     ),

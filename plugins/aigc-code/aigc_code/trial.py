@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aigc_code.languages import Language
-from aigc_code.sandbox import Limits, run
-from aigc_code.sandbox.outside import reachable
+from aigc_code.sandbox import Limits, reachable, run
 
 _HARNESS = Path(__file__).with_name("harness")
 _MOST_PROBLEM = 300  # characters
@@ -67,7 +66,8 @@ def can_run(language: Language) -> bool:
 def try_out(language: Language, solution: str, tests: str, signature: str = "") -> Trial:
     """Run a program and its tests in the sandbox; the program that runs the language must be there.
 
-    The program is told apart from its harness by a word it cannot guess: one that ends itself early passes nothing.
+    Results are told apart from what the program writes by a word made for the occasion, and one that ends itself early
+    has not passed. This is no guard against a program that means to deceive: it is in one process with its tests.
     """
     token = secrets.token_hex(16)
     names = [f"{name}{language.suffix}" for name in ("solution", "tests", "signature")]

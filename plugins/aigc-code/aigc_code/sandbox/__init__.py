@@ -5,6 +5,6 @@ it started when it ends, when its time is over, or when this process dies. `isol
 kept apart on this machine.
 """
 
-from aigc_code.sandbox.outside import LEVELS, Ended, Limits, isolation, run
+from aigc_code.sandbox.outside import LEVELS, Ended, Level, Limits, isolation, reachable, run, works
 
-__all__ = ["LEVELS", "Ended", "Limits", "isolation", "run"]
+__all__ = ["LEVELS", "Ended", "Level", "Limits", "isolation", "reachable", "run", "works"]

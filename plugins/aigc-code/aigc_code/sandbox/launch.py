@@ -121,11 +121,11 @@ def _descendants() -> list[int]:
     if not _LINUX:
         return []
     children: dict[int, list[int]] = {}
-    for pid in filter(str.isdecimal, os.listdir("/proc")):
-        with suppress(OSError), open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - pathlib takes long to import
+    for name in filter(str.isdecimal, os.listdir("/proc")):
+        with suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
             state, parent = file.read().rpartition(b")")[2].split()[:2]
             if state not in b"ZX":
-                children.setdefault(int(parent), []).append(int(pid))
+                children.setdefault(int(parent), []).append(int(name))
     found = list(children.get(os.getpid(), []))
     for pid in found:
         found += children.get(pid, [])
@@ -136,7 +136,7 @@ def _resident() -> int:
     """Return how many bytes of memory the descendants take together."""
     pages = 0
     for pid in _descendants():
-        with suppress(OSError), open(f"/proc/{pid}/statm", "rb") as file:  # noqa: PTH123
+        with suppress(OSError), open(f"/proc/{pid}/statm", "rb") as file:
             pages += int(file.read().split()[1])
     return pages * resource.getpagesize()
 
@@ -187,7 +187,7 @@ def _running() -> int:
     count = 0
     for pid in filter(str.isdecimal, os.listdir("/proc")) if _LINUX else ():
         with suppress(OSError):
-            if os.stat(f"/proc/{pid}").st_uid == os.getuid():  # noqa: PTH116
+            if os.stat(f"/proc/{pid}").st_uid == os.getuid():
                 count += len(os.listdir(f"/proc/{pid}/task"))
     return count if _LINUX else 256
 
@@ -199,13 +199,13 @@ def _environ(folder: str) -> dict[str, str]:
 def _become(command: list[str], folder: str) -> NoReturn:
     """Replace this process by the program, which has nothing to read."""
     os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
-    os.execve(command[0], command, _environ(folder))
+    os.execve(command[0], command, _environ(folder))  # noqa: S606
 
 
 def _write_files(job: dict[str, Any]) -> None:
     """Write the files into the current folder."""
     for name, text in job["files"].items():
-        with open(name, "wb") as file:  # noqa: PTH123
+        with open(name, "wb") as file:
             file.write(text.encode())
 
 
@@ -222,7 +222,7 @@ def _by_bubblewrap(job: dict[str, Any]) -> NoReturn:
     args = [job["bubblewrap"], "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     for path in (*_SYSTEM, *job["visible"]):
         args += ["--ro-bind-try", path, path]
-    args += ["--proc", "/proc", "--dev", "/dev", *size, "--tmpfs", "/tmp", *size, "--tmpfs", "/work"]
+    args += ["--proc", "/proc", "--dev", "/dev", *size, "--tmpfs", "/tmp", *size, "--tmpfs", "/work"]  # noqa: S108
     for name, text in job["files"].items():
         memory = os.memfd_create(name, 0)
         os.write(memory, text.encode())
@@ -237,7 +237,7 @@ def _by_namespaces(job: dict[str, Any]) -> NoReturn:
     user, group = os.getuid(), os.getgid()
     _call("unshare", _NEW_NAMESPACES)
     for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
-        with open(f"/proc/self/{name}", "wb") as file:  # noqa: PTH123
+        with open(f"/proc/self/{name}", "wb") as file:
             file.write(text.encode())
     if (first := os.fork()) == 0:
         _be_first(job)
@@ -275,11 +275,11 @@ def _change_root(job: dict[str, Any]) -> None:
     for path in (*_SYSTEM, *job["visible"]):
         _show(root, path)
     for name in ("work", "tmp", "proc", "dev"):
-        os.makedirs(f"{root}/{name}", exist_ok=True)  # noqa: PTH103
+        os.makedirs(f"{root}/{name}", exist_ok=True)
     for name in _DEVICES:
         _bind(f"/dev/{name}", f"{root}/dev/{name}")
     for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
-        os.symlink(f"/proc/self/fd{target}", f"{root}/dev/{name}")  # noqa: PTH211
+        os.symlink(f"/proc/self/fd{target}", f"{root}/dev/{name}")
     with suppress(OSError):  # refused where the /proc of a container is covered in part; few programs miss it
         _mount("proc", f"{root}/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
     os.chdir(root)
@@ -290,9 +290,9 @@ def _change_root(job: dict[str, Any]) -> None:
 
 def _show(root: str, path: str) -> None:
     """Have ``path`` in the new root as it is here, but not to be written to."""
-    if os.path.islink(path):  # noqa: PTH114
-        os.symlink(os.readlink(path), root + path)  # noqa: PTH115, PTH211
-    elif os.path.exists(path) and not os.path.exists(root + path):  # noqa: PTH110
+    if os.path.islink(path):
+        os.symlink(os.readlink(path), root + path)
+    elif os.path.exists(path) and not os.path.exists(root + path):
         _bind(path, root + path)
         attributes = (ctypes.c_uint64 * 4)(_MOUNT_ATTR_RDONLY | _MOUNT_ATTR_NOSUID)
         target, size = os.fsencode(root + path), ctypes.sizeof(attributes)
@@ -301,9 +301,9 @@ def _show(root: str, path: str) -> None:
 
 
 def _bind(path: str, target: str) -> None:
-    os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120
-    if os.path.isdir(path):  # noqa: PTH112
-        os.makedirs(target, exist_ok=True)  # noqa: PTH103
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    if os.path.isdir(path):
+        os.makedirs(target, exist_ok=True)
     else:
         os.close(os.open(target, os.O_CREAT))
     _mount(path, target, None, _MS_BIND | _MS_REC)

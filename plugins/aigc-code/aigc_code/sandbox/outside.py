@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,7 @@ with a bound on what it takes.
 """
 
 _LAUNCHER = Path(__file__).with_name("launch.py")
+_SHELL = "/bin/sh"
 _CHUNK = 1 << 16
 _GRACE = 5.0  # seconds in which the launcher takes everything away
 
@@ -76,7 +78,12 @@ class Ended:
 @cache
 def isolation() -> Level:
     """Return the strongest level that works here; the first call starts a few processes to find out."""
-    return next((level for level in LEVELS[:-1] if _works(level)), "limits")
+    return next((level for level in LEVELS[:-1] if works(level)), "limits")
+
+
+def works(level: Level) -> bool:
+    """Say whether programs can be run at ``level`` on this machine, by running one."""
+    return run([_SHELL, "-c", "echo here"], {}, level=level) == Ended(0, "here\n")
 
 
 def run(
@@ -111,12 +118,6 @@ def reachable(program: str) -> bool:
     if not os.access(path, os.X_OK):
         return False
     return os.geteuid() != 0 or all(step.stat().st_mode & stat.S_IXOTH for step in (path, *path.resolve().parents))
-
-
-def _works(level: Level) -> bool:
-    if sys.platform != "linux":
-        return False
-    return run(["/bin/sh", "-c", "echo here"], {}, level=level) == Ended(0, "here\n")
 
 
 def _visible(program: Path) -> list[Path]:
@@ -156,8 +157,8 @@ def _watch(launcher: subprocess.Popen[bytes], told: int, job: bytes, limits: Lim
 
     The launcher says how it went only when nothing of the program is left, so that is what is waited for.
     """
-    assert launcher.stdin is not None
-    assert launcher.stdout is not None
+    assert launcher.stdin is not None  # noqa: S101 - it has pipes
+    assert launcher.stdout is not None  # noqa: S101 - it has pipes
     output, stopped = b"", ""
     end = time.monotonic() + limits.seconds
     try:
@@ -194,19 +195,17 @@ def _verdict(told: int) -> tuple[int | None, bool]:
         said = os.read(told, _CHUNK)
     except BlockingIOError:
         said = b""
-    verdict = json.loads(said) if said else {"code": None, "memory": False}
+    verdict: dict[str, Any] = json.loads(said) if said else {"code": None, "memory": False}
     return verdict["code"], verdict["memory"]
 
 
 def _end(launcher: subprocess.Popen[bytes]) -> None:
     """Have the launcher end; it takes everything away first."""
-    assert launcher.stdin is not None
-    assert launcher.stdout is not None
+    assert launcher.stdin is not None  # noqa: S101 - it has pipes
+    assert launcher.stdout is not None  # noqa: S101 - it has pipes
     if not launcher.stdin.closed:
-        try:
+        with suppress(BrokenPipeError):
             launcher.stdin.close()
-        except BrokenPipeError:
-            pass
     try:
         launcher.wait(_GRACE)
     except subprocess.TimeoutExpired:
