@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aigc_cli.catalog.catalog import Catalog
     from aigc_cli.core.answer import Event
     from aigc_cli.core.conversation import Turn
-    from aigc_cli.core.engine import EngineInfo
+    from aigc_cli.core.engine import Engine, EngineInfo
     from aigc_cli.core.generator import Texts
     from aigc_cli.core.making import MakingEvent
     from aigc_cli.core.message import Message
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from aigc_cli.services.compose import Wish
     from aigc_cli.services.doctor import Report
     from aigc_cli.services.feedback import Feedback
+    from aigc_cli.services.learning import Learning
     from aigc_cli.services.loading import Loader, ShowProgress
     from aigc_cli.services.order import Asking, Order
     from aigc_cli.store import Store
@@ -198,9 +199,11 @@ class App:
         """
         follows = self.store.follow(follow) if follow else None
         question = self.question(wish, follows)
+        learn = wish.learn and self.settings.learn
         if model is None and follows and follows.model in self.loader.names():
             model = follows.model
-        return self.chat(model, self.store if save or follows else None, save).ask(question, cancel)
+        store = self.store if save or follows else None
+        return self.chat(model, store, save, learn=learn, pick_from=wish.pick_from).ask(question, cancel)
 
     def question(self, wish: Wish, follows: Turn | None) -> Question:
         """Return the question that ``wish`` comes to after the turn ``follows``."""
@@ -209,12 +212,36 @@ class App:
         rendered = self.fill_template(wish.template, wish.variables, wish.text) if wish.template else None
         return compose(wish, self.settings, rendered, follows)
 
-    def chat(self, model: str | None, store: Store | None, save: bool) -> ChatService:
-        """Return what answers questions with a model, once that is loaded; see `ChatService` for the rest."""
+    def chat(
+        self, model: str | None, store: Store | None, save: bool, *, learn: bool, pick_from: int = 1
+    ) -> ChatService:
+        """Return what answers questions with a model, once that is loaded; see `ChatService` for the rest.
+
+        Each answer is the best of ``pick_from``, where the votes tell which that is.
+        """
         from aigc_cli.services.chat import ChatService
 
         kept_as = self.loader.load(model)
-        return ChatService(self.loader.engine(), store, kept_as, self._condense, save)
+        engine = self.loader.engine()
+        learning = self._learning(store, engine, kept_as) if learn else None
+        if pick_from > 1:
+            engine = self._picking(store or self.store, engine, kept_as, pick_from)
+        return ChatService(engine, store, kept_as, self._condense, save, learning)
+
+    def _picking(self, store: Store, engine: Engine, kept_as: str, count: int) -> Engine:
+        from aigc_cli.services.picking import BestOf, Picker
+
+        picker = Picker(store, engine, kept_as, self.paths.rankers, lambda notice: self.notify(notice))
+        ranker = picker.ranker()
+        return BestOf(engine, ranker, count) if ranker else engine
+
+    def _learning(self, store: Store | None, engine: Engine, kept_as: str) -> Learning | None:
+        """Return what learns from the votes in ``store``, or else in the user's own history if there is one."""
+        from aigc_cli.services.learning import Learning
+
+        if store is None and not self.paths.database.exists():
+            return None
+        return Learning(store or self.store, engine, kept_as)
 
     def generate(
         self,

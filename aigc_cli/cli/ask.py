@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,10 @@ from aigc_cli.cli.options import (
     sampling_options,
 )
 from aigc_cli.cli.texts import piped_text
-from aigc_cli.core.errors import UnreadableFile
+from aigc_cli.core.answer import Event
+from aigc_cli.core.errors import UnreadableFile, UsageProblem
 from aigc_cli.core.interrupt import interrupts
+from aigc_cli.core.renderer import Renderer
 from aigc_cli.i18n import _
 from aigc_cli.services.attachments import attach, read_text, with_attachments
 from aigc_cli.services.compose import Wish
@@ -49,6 +52,9 @@ SAMPLING = ("temperature", "top_p", "min_p", "seed")
 @click.option("--conversation", metavar="REF", help=_("Continue this conversation, or from this turn."))
 @click.option("-n", "--candidates", type=click.IntRange(1, 64), default=1, help=_("Answer this many times."))
 @click.option(
+    "--pick", is_flag=True, help=_("Of the answers that -n asks for, print the one your votes say you like best.")
+)
+@click.option(
     "--schema",
     type=click.Path(path_type=Path),
     help=_("JSON Schema file that the answer must satisfy; enforced while it is written."),
@@ -63,6 +69,7 @@ SAMPLING = ("temperature", "top_p", "min_p", "seed")
 @click.option("-x", "--extract", is_flag=True, help=_("Print only the first fenced code block."))
 @click.option("--raw", is_flag=True, help=_("Print the text as the model wrote it, without rendering."))
 @click.option("--no-stream", is_flag=True, help=_("Print the answer when it is complete."))
+@click.option("--no-learn", is_flag=True, help=_("Let the answer learn nothing from your votes."))
 @click.option("--no-save", is_flag=True, help=_("Keep nothing in the history."))
 @quiet_option
 @json_option
@@ -78,36 +85,46 @@ def ask(
     continued: bool,
     conversation: str | None,
     candidates: int,
+    pick: bool,
     schema: Path | None,
     adapters: tuple[str, ...],
     extract: bool,
     raw: bool,
     no_stream: bool,
+    no_learn: bool,
     no_save: bool,
     quiet: bool,
     as_json: bool,
     **options: Any,  # noqa: ANN401 - click checks their types
 ) -> None:
     """Answer one prompt and print the answer; without one, chat if this is a terminal."""
+    if pick and candidates < 2:
+        raise UsageProblem(detail=_("--pick needs something to choose from: say how many with -n"))
     follow = conversation or ("last" if continued else None)
     if not (prompt or template or files) and chat.on_a_terminal():
         chat.run(app, model=model, system=options["system"], follow=follow, save=not no_save)
         return
     style = {"markdown": app.settings.markdown, "extract": extract, "raw": raw, "stream": not no_stream}
-    renderer = show.renderer(app, json=as_json, quiet=quiet, candidates=candidates, **style)
+    shown, drawn = (1, candidates) if pick else (candidates, 1)
+    renderer = show.renderer(app, json=as_json, quiet=quiet, candidates=shown, **style)
     wish = Wish(
         text=_joined(" ".join(prompt), piped_text(), files),
         template=template,
         variables=dict(map(_pair, params)),
         sampling={name: options[name] for name in SAMPLING if options[name] is not None},
-        candidates=candidates,
+        candidates=shown,
+        pick_from=drawn,
+        learn=not no_learn,
         schema=_schema(schema) if schema else None,
         adapters=tuple(map(read_adapter, adapters)),
         **{name: options[name] for name in ("system", "max_tokens", "stop", "overflow")},
     )
     save = app.settings.save and not no_save
     cancel = threading.Event()
-    events = app.ask(wish, model=model, follow=follow, save=save, cancel=cancel)
+    _show(app.ask(wish, model=model, follow=follow, save=save, cancel=cancel), renderer, cancel)
+
+
+def _show(events: Iterator[Event], renderer: Renderer, cancel: threading.Event) -> None:
     with interrupts(cancel), closing(renderer):
         for event in events:
             renderer.handle(event)

@@ -10,6 +10,7 @@ import click
 
 from aigc_cli.app import App
 from aigc_cli.cli import show as streams
+from aigc_cli.cli.lessons import export, import_, why
 from aigc_cli.cli.options import json_option
 from aigc_cli.core.conversation import Turn
 from aigc_cli.core.feedback import Rating, Tally, Vote
@@ -42,6 +43,10 @@ MISSING = {
 @click.group(help=_("See what you said of answers, and what can be learned from it."))
 def feedback() -> None:
     """Group the commands below."""
+
+
+for command in (why, export, import_):
+    feedback.add_command(command)
 
 
 @feedback.command("list", help=_("List the votes, the newest first."))

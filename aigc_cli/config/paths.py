@@ -66,6 +66,11 @@ class Paths:
         return self.state / "runs"
 
     @property
+    def rankers(self) -> Path:
+        """The folder of what was learned to choose answers by."""
+        return self.cache / "rankers"
+
+    @property
     def kv_states(self) -> Path:
         """The folder of evaluated prompts."""
         return self.cache / "states"

@@ -35,6 +35,7 @@ class Settings:
     model: str = _setting("", N_("model to use: an alias, a path, or a source such as pypi:NAME or hf:ORG/REPO/FILE"))
     system: str = _setting("", N_("system prompt of every new conversation"))
     save: bool = _setting(True, N_("keep questions and answers in the history"))
+    learn: bool = _setting(True, N_("let answers learn from your votes on earlier ones"))
     signals: bool = _setting(True, N_("note what hints at what you think of an answer, such as copying it"))
     titles: bool = _setting(True, N_("let the model find titles for conversations while the chat is idle"))
     overflow: Literal["error", "drop", "summarize"] = _setting(

@@ -76,6 +76,24 @@ class Engine(Protocol):
         ...
 
 
+@runtime_checkable
+class Reflective(Protocol):
+    """**Protocol**: an engine that can tell what its model makes of an answer, so that answers can be judged."""
+
+    def reflect(self, question: str, answer: str, *, whole: bool) -> list[float]:
+        """Return the mean of the model's last hidden states over ``answer``, followed by the state at its end.
+
+        Args:
+            question: What the answer answers.
+            answer: The answer.
+            whole: It came to its own end, as opposed to being cut off.
+
+        Raises:
+            EngineError: if the model has no such states.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class EngineProvider:
     """An engine that model references choose by their beginning.

@@ -42,6 +42,7 @@ The tree::
     |- NotResumable                1
     |- NoSuchPlugin                2
     |- SettingError                2
+    |- MissingExtra                1
     `- InputError                  1
        |- UndecodableInput
        |- UnreadableFile
@@ -354,6 +355,12 @@ class SettingError(AigcError):
     template = N_("setting {key!r}: {detail}")
     hint = N_("`aigc config list` describes every setting")
     exit_code = 2
+
+
+class MissingExtra(AigcError):
+    """A library that only some features need is not installed. Params: ``package``, ``extra``."""
+
+    template = N_("this needs {package}, which `pip install 'aigc-cli[{extra}]'` installs")
 
 
 class InputError(AigcError):

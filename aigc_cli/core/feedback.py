@@ -9,7 +9,7 @@ from typing import Literal
 from aigc_cli.core.generator import Texts
 
 Vote = Literal[1, -1]
-PairOrigin = Literal["duel", "retry", "correction"]
+PairOrigin = Literal["duel", "retry", "correction", "import"]
 SignalKind = Literal["copied", "saved", "retried", "interrupted", "edited"]
 Outcome = Literal["first", "second", "tie", "both-bad"]
 
@@ -66,7 +66,7 @@ class Pair:
         chosen: The id of the turn that is preferred.
         rejected: The id of the other turn; both have the same parent.
         origin: How this became known: by a duel, by a thumbs-up for the answer that took the place of another, or
-            because the user wrote what the answer should have been.
+            because the user wrote what the answer should have been; or from a dataset that was imported.
         created: UTC, ISO 8601 with milliseconds.
     """
 
@@ -158,8 +158,8 @@ class Needs:
 
 NEEDS: Mapping[str, Needs] = {
     "few-shot": Needs(liked=1),
+    "ranker": Needs(liked=10, disliked=10),
     "sft": Needs(liked=20),
-    "ranker": Needs(liked=20, disliked=20),
     "kto": Needs(liked=20, disliked=20, votes=100),
     "dpo": Needs(pairs=50),
 }

@@ -62,6 +62,10 @@ class EchoEngine:
         """Return unit vectors in which texts that share characters and pairs of them are near each other."""
         return [_embedding(text) for text in texts]
 
+    def reflect(self, question: str, answer: str, *, whole: bool) -> list[float]:
+        """Return the embedding of the answer, and whether it is whole."""
+        return [*_embedding(answer), float(whole)]
+
     def score(self, text: str) -> list[TokenLogprob]:
         """Score each token as if it were drawn evenly from the distinct tokens of the text."""
         tokens = _tokens(text)

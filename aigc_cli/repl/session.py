@@ -32,7 +32,7 @@ HINT_EVERY = 10  # answers
 AT_ONCE = 200  # characters
 
 OF_A_TURN = ("max_tokens", "min_p", "repeat_penalty", "seed", "temperature", "top_k", "top_p")
-OF_THE_CHAT = ("color", "markdown", "overflow")
+OF_THE_CHAT = ("color", "learn", "markdown", "overflow")
 OF_THE_ENGINE = ("context", "flash_attention", "gpu_layers", "kv_type", "threads")
 
 
@@ -211,7 +211,7 @@ class Session:
 
     def _ask(self, wish: Wish, follows: Turn | None, asked: Turn | None, model: str | None) -> None:
         question = replace(self.app.question(wish, follows), asked=asked, conversation=self.thread.conversation)
-        service = self.app.chat(model, self.thread.store, True)
+        service = self.app.chat(model, self.thread.store, True, learn=self.app.settings.learn)
         try:
             self._answer(service, question, wish)
         except ContextOverflow as error:

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Literal
 from aigc_cli.core.answer import Answer, Answered, Candidate, Event
 from aigc_cli.core.conversation import Turn
 from aigc_cli.core.engine import Engine
-from aigc_cli.core.errors import AigcError, NothingGenerated
+from aigc_cli.core.errors import AigcError, EngineError, NothingGenerated
 from aigc_cli.core.events import Finished, TextDelta, TurnSaved
+from aigc_cli.core.lesson import Lesson
 from aigc_cli.core.message import Message
 from aigc_cli.core.request import Request, Sampling
 from aigc_cli.core.text import N_, Notice
-from aigc_cli.services.fit import Overflow, fit, with_summary
+from aigc_cli.services.fit import Overflow, fit, fits, with_summary
 from aigc_cli.services.transcript import Transcript
 
 if TYPE_CHECKING:
+    from aigc_cli.services.learning import Learning
     from aigc_cli.store import Store
 
 
@@ -60,6 +62,7 @@ class ChatService:
         model: str,
         condense: Callable[[str], Sequence[Message]],
         save: bool = True,
+        learning: Learning | None = None,
     ) -> None:
         """Make a service.
 
@@ -69,7 +72,9 @@ class ChatService:
             model: The name under which answers are kept.
             condense: Returns the messages that ask for a summary of a text.
             save: Keep the new turns.
+            learning: Chooses what answers learn from votes; None for nothing.
         """
+        self._learning = learning
         self._engine = engine
         self._store = store
         self._model = model
@@ -96,10 +101,15 @@ class ChatService:
             return
         if summary:
             fitted = replace(fitted, messages=with_summary(fitted.messages, summary))
+        lesson, new = self._lesson(question, fitted.messages)
+        if new:
+            text = N_("learning from {count} of your votes; `aigc feedback why` shows which")
+            yield Notice(text, {"count": len(lesson.turns)})
         asked = self._save_question(question, summary)
         if asked:
             yield TurnSaved(asked.id, asked.conversation, None)
-        yield from self._answer(replace(question.request, messages=fitted.messages), question, asked, cancel)
+        request = replace(question.request, messages=lesson.put_into(fitted.messages))
+        yield from self._answer(request, question, asked, lesson, cancel)
 
     def excess(self, question: Question) -> tuple[Message, ...]:
         """Return the oldest messages, without which ``question`` fits; the same as ``overflow`` "drop" leaves out.
@@ -116,8 +126,25 @@ class ChatService:
             history = history[1:]
         return joined(new[:1] + history + new[1:] if new[0].role == "system" else history + new)
 
+    def _lesson(self, question: Question, messages: Sequence[Message]) -> tuple[Lesson, bool]:
+        """Return what the answer is to learn, and whether there is more than the answer before it learned.
+
+        That is nothing where it would not fit, or where the engine cannot compare texts.
+        """
+        if self._learning is None:
+            return Lesson(), False
+        path = self._store.path(question.follows.id) if self._store and question.follows else ()
+        known = self._learning.known(path)
+        try:
+            lesson = self._learning.lesson(question.messages[-1].content, question.template, path)
+        except EngineError:
+            lesson = known
+        if lesson and not fits(self._engine, lesson.put_into(messages), question.request.max_tokens):
+            lesson = Lesson()
+        return lesson, bool(set(lesson.turns) - set(known.turns))
+
     def _answer(
-        self, request: Request, question: Question, asked: Turn | None, cancel: threading.Event
+        self, request: Request, question: Question, asked: Turn | None, lesson: Lesson, cancel: threading.Event
     ) -> Iterator[Event]:
         transcript = Transcript(self._store, asked)
         left: Literal["interrupted", "failed"] = "interrupted"
@@ -132,6 +159,8 @@ class ChatService:
                 )
                 if asked:
                     yield TurnSaved(turn, asked.conversation, candidate)
+                if self._store and turn and lesson:
+                    self._store.lessons.keep_lesson(turn, lesson)
             for event in self._engine.generate(request, cancel):
                 if isinstance(event, TextDelta):
                     transcript.grow(event.candidate, event.text)
@@ -143,7 +172,7 @@ class ChatService:
             raise
         finally:
             transcript.abandon(left)
-        answer = self._answer_of(transcript, asked, request)
+        answer = replace(self._answer_of(transcript, asked, request), learned_from=lesson.turns)
         if answer.finish_reason == "length" and not question.limit_chosen:
             text = N_("the answer was cut at {count} tokens; say “go on” to have the rest")
             yield Notice(text, {"count": answer.completion_tokens})

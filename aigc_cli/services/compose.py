@@ -24,6 +24,8 @@ class Wish:
         text: The prompt with everything piped in and attached.
         variables: Values for the variables of the template.
         sampling: Fields of `Sampling` given as options.
+        pick_from: How many answers to choose the best from, by the votes.
+        learn: Let the answer learn from votes, unless the settings say otherwise.
     """
 
     text: str
@@ -37,6 +39,8 @@ class Wish:
     schema: Mapping[str, object] | None = None
     adapters: tuple[AdapterUse, ...] = ()
     overflow: Overflow | None = None
+    pick_from: int = 1
+    learn: bool = True
 
 
 def compose(wish: Wish, settings: Settings, rendered: RenderedPrompt | None, follows: Turn | None) -> Question:

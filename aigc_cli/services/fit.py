@@ -33,7 +33,7 @@ def fit(engine: Engine, messages: Sequence[Message], max_tokens: int | None, ove
         ContextOverflow: if the messages do not fit and ``overflow`` is "error", or nothing more can go.
     """
     context = engine.info().context
-    limit = context - min(max_tokens or _ROOM, _ROOM, context // 4)
+    limit = _limit(context, max_tokens)
     needed = engine.count(messages)
     if needed <= limit:
         return Fitted(tuple(messages))
@@ -51,12 +51,21 @@ def fit(engine: Engine, messages: Sequence[Message], max_tokens: int | None, ove
     return Fitted(kept, body[:least])
 
 
+def fits(engine: Engine, messages: Sequence[Message], max_tokens: int | None) -> bool:
+    """Tell whether `fit` would return all of ``messages``."""
+    return engine.count(messages) <= _limit(engine.info().context, max_tokens)
+
+
 def with_summary(messages: Sequence[Message], summary: str) -> tuple[Message, ...]:
     """Return ``messages`` with ``summary`` at the end of their system prompt, which is made if there is none."""
     if messages and messages[0].role == "system":
         text = _SUMMARY.format(system=messages[0].content, summary=summary)
         return (replace(messages[0], content=text), *messages[1:])
     return (Message("system", _SUMMARY.format(system="", summary=summary).strip()), *messages)
+
+
+def _limit(context: int, max_tokens: int | None) -> int:
+    return context - min(max_tokens or _ROOM, _ROOM, context // 4)
 
 
 def _least_that_fits(fits: Callable[[int], bool], most: int) -> int:

@@ -100,7 +100,7 @@ def tidy(foreign: ForeignConversation) -> ForeignConversation:
     for turn in foreign.turns:
         for below in _missing_ancestors(turn, by_id, stands_for):
             above = stands_for.get(below.parent) if below.parent else None
-            created = _time(below.created) or (kept[above].created if above else _time(foreign.created) or _now())
+            created = _time(below.created) or (kept[above].created if above else _time(foreign.created) or now())
             is_bad = len(below.text) > LONGEST_TEXT or len(below.id) > _LONGEST_NAME
             is_stray = below.role == "system" and above is not None and foreign.source != OWN
             if is_bad or is_stray or (not below.text.strip() and foreign.source != OWN):
@@ -198,5 +198,6 @@ def _time(text: str) -> str:
     return time.isoformat(timespec="milliseconds") if time.year in _YEARS else ""
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the time as the history keeps it."""
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds")

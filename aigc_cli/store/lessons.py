@@ -1,14 +1,23 @@
-"""What learning from votes reads and keeps: the conversations that have any."""
+"""What learning from votes reads and keeps besides the votes: which answers taught which, and what they are about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from aigc_cli.core.conversation import Turn
+from aigc_cli.core.errors import NoSuchTurn
+from aigc_cli.core.feedback import Vote
+from aigc_cli.core.lesson import Advice, Lesson, Shown
 from aigc_cli.store.database import Database
 from aigc_cli.store.rows import turn_of
 
 _AT_ONCE = 500  # conversations; nobody else can write to the connection while they are read
+
+VectorUse = Literal["question", "answer"]
+"""Whether a vector says what was asked, or how it was answered."""
 
 _JUDGED = """
     SELECT turns.* FROM turns JOIN (
@@ -20,6 +29,57 @@ _JUDGED = """
         ORDER BY conversation LIMIT ?
     ) USING (conversation) ORDER BY conversation, seq
 """
+_RATED = """
+    SELECT turn, created FROM ratings
+    WHERE generator = :generator AND {template} AND value = :value {reasons}
+    ORDER BY created DESC LIMIT :limit
+"""
+_CORRECTED = """
+    SELECT chosen AS turn, pairs.created FROM pairs JOIN turns ON turns.id = chosen
+    WHERE pairs.origin = 'correction' AND generator = :generator AND {template} AND :value = 1
+    ORDER BY pairs.created DESC LIMIT :limit
+"""
+_POOL = f"""
+    SELECT judged.turn, vector FROM (SELECT * FROM ({_RATED}) UNION SELECT * FROM ({_CORRECTED})) AS judged
+    LEFT JOIN vectors ON vectors.turn = judged.turn AND model = :model AND use = 'question'
+    ORDER BY created DESC, judged.turn DESC LIMIT :limit
+"""  # noqa: S608 - made of the texts above
+_EXCHANGES = """
+    SELECT answer.id, question.text AS question, answer.text AS answer,
+        answer.status = 'complete' AND coalesce(answer.finish_reason, 'stop') = 'stop' AND answer.text <> ''
+            AS whole,
+        question.role = 'user' AND coalesce(before.role, 'system') = 'system' AS alone
+    FROM turns AS answer JOIN turns AS question ON question.id = answer.parent
+    LEFT JOIN turns AS before ON before.id = question.parent
+    WHERE answer.id IN (SELECT value FROM json_each(?))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Answers that came about in the same way; empty texts stand for no generator and no template.
+
+    Attributes:
+        template: Name and language, whatever the version and the variant.
+    """
+
+    generator: str = ""
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A question and an answer to it.
+
+    Attributes:
+        whole: The answer came to its own end.
+        alone: They make sense without anything that was said before.
+    """
+
+    question: str
+    answer: str
+    whole: bool
+    alone: bool
 
 
 class Lessons:
@@ -41,3 +101,96 @@ class Lessons:
                 return
             yield turns
             last = turns[-1].conversation
+
+    def imported(self, source: str, name: str) -> str:
+        """Return the id of the turn that a source calls ``name``.
+
+        Raises:
+            NoSuchTurn: if it was never imported.
+        """
+        with self._database.reading() as conn:
+            row = conn.execute("SELECT id FROM turns WHERE origin = ?", [f"{source}:{name}"]).fetchone()
+        if row is None:
+            raise NoSuchTurn(ref=name)
+        return str(row["id"])
+
+    # Choosing examples
+
+    def pool(self, kind: Kind, value: Vote, model: str, limit: int) -> dict[str, bytes | None]:
+        """Return the newest answers of a kind that the user liked or corrected, or disliked for a reason.
+
+        By turn, the newest vote first: the vector of its question as ``model`` sees it, None if there is none yet.
+        """
+        template = "template >= :template || '@' AND template < :template || 'A'" if kind.template else "template = ''"
+        query = _POOL.format(template=template, reasons="AND reasons <> '[]'" if value < 0 else "")
+        wanted = {"generator": kind.generator, "template": kind.template}
+        with self._database.reading() as conn:
+            rows = conn.execute(query, {**wanted, "value": value, "model": model, "limit": limit})
+            return dict(map(tuple, rows))
+
+    def told(self, turns: Sequence[str]) -> dict[str, Told]:
+        """Return these answers with what they answer, by turn."""
+        with self._database.reading() as conn:
+            rows = conn.execute(_EXCHANGES, [json.dumps(list(turns))])
+            return {
+                row["id"]: Told(row["question"], row["answer"], bool(row["whole"]), bool(row["alone"])) for row in rows
+            }
+
+    def vectors(self, model: str, use: VectorUse, turns: Sequence[str]) -> dict[str, bytes]:
+        """Return the vectors of these answers that are known, by turn."""
+        among = "turn IN (SELECT value FROM json_each(?))"
+        query = f"SELECT turn, vector FROM vectors WHERE model = ? AND use = ? AND {among}"  # noqa: S608 - a constant
+        with self._database.reading() as conn:
+            return dict(map(tuple, conn.execute(query, [model, use, json.dumps(list(turns))])))
+
+    def keep_vectors(self, model: str, use: VectorUse, vectors: Mapping[str, bytes]) -> None:
+        """Keep vectors by turn, an empty one for a turn that is not to be used; those of deleted turns are dropped."""
+        insert = "INSERT OR REPLACE INTO vectors SELECT id, ?, ?, ? FROM turns WHERE id = ?"
+        with self._database.writing() as conn:
+            conn.executemany(insert, [[model, use, vector, turn] for turn, vector in vectors.items()])
+
+    def centre(self, model: str) -> bytes | None:
+        """Return what all vectors of a model share, if that was kept."""
+        with self._database.reading() as conn:
+            row = conn.execute("SELECT vector FROM centres WHERE model = ?", [model]).fetchone()
+        return row[0] if row else None
+
+    def keep_centre(self, model: str, vector: bytes) -> None:
+        """Keep what all vectors of a model share."""
+        with self._database.writing() as conn:
+            conn.execute("INSERT OR REPLACE INTO centres VALUES (?, ?)", [model, vector])
+
+    # What taught what
+
+    def keep_lesson(self, turn: str, lesson: Lesson) -> None:
+        """Keep what shaped an answer; nothing happens if it has been deleted."""
+        examples = json.dumps([example.turn for example in lesson.examples])
+        advice = json.dumps([[one.reason, one.text, one.turns] for one in lesson.advice], ensure_ascii=False)
+        with self._database.writing() as conn:
+            insert = "INSERT OR REPLACE INTO lessons SELECT id, ?, ? FROM turns WHERE id = ?"
+            conn.execute(insert, [examples, advice, turn])
+
+    def lesson(self, turn: str) -> Lesson:
+        """Return what shaped an answer, without examples that have been deleted since."""
+        with self._database.reading() as conn:
+            row = conn.execute("SELECT examples, advice FROM lessons WHERE turn = ?", [turn]).fetchone()
+            if row is None:
+                return Lesson()
+            turns = json.loads(row["examples"])
+            told = self.told(turns)
+        examples = tuple(Shown(one, told[one].question, told[one].answer) for one in turns if one in told)
+        return Lesson(examples, tuple(Advice(a, text, tuple(of)) for a, text, of in json.loads(row["advice"])))
+
+    # Votes on variants
+
+    def template_votes(self, template: str) -> dict[str, tuple[int, int]]:
+        """Return how many thumbs-up and thumbs-down the versions and variants of a template have, by reference.
+
+        ``template`` is name and language.
+        """
+        query = """
+            SELECT template, sum(value = 1), sum(value = -1) FROM ratings
+            WHERE generator = '' AND template >= ? AND template < ? GROUP BY template
+        """
+        with self._database.reading() as conn:
+            return {name: (up, down) for name, up, down in conn.execute(query, [f"{template}@", f"{template}A"])}

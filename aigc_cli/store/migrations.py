@@ -140,7 +140,36 @@ def m003_feedback(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
-STEPS: tuple[Callable[[sqlite_utils.Database], None], ...] = (m001_turns, m002_origin, m003_feedback)
+_LESSONS = (
+    """
+    CREATE TABLE lessons (
+        turn TEXT PRIMARY KEY REFERENCES turns (id) ON DELETE CASCADE,
+        examples TEXT NOT NULL,
+        advice TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE vectors (
+        turn TEXT NOT NULL REFERENCES turns (id) ON DELETE CASCADE,
+        model TEXT NOT NULL,
+        use TEXT NOT NULL,
+        vector BLOB NOT NULL,
+        PRIMARY KEY (turn, model, use)
+    )
+    """,
+    "CREATE TABLE centres (model TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX ratings_lately ON ratings (generator, template, value, created)",
+    "CREATE INDEX pairs_corrected ON pairs (created) WHERE origin = 'correction'",
+)
+
+
+def m004_lessons(db: sqlite_utils.Database) -> None:
+    """What shaped each answer, and what answers are about as models see it."""
+    for statement in _LESSONS:
+        db.execute(statement)
+
+
+STEPS: tuple[Callable[[sqlite_utils.Database], None], ...] = (m001_turns, m002_origin, m003_feedback, m004_lessons)
 
 
 def upgrade(conn: sqlite3.Connection, path: Path) -> None:

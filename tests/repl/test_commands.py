@@ -209,7 +209,7 @@ def test_a_chat_without_saving_remembers_until_it_ends(open_chat: Callable[..., 
 def test_a_bug_is_a_file_and_the_chat_goes_on(chat: Chat, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line names the file, which only the user can read; what was being sent is in the next prompt."""
     with monkeypatch.context() as patched:
-        patched.setattr(type(chat.app), "chat", lambda *args: 1 / 0)
+        patched.setattr(type(chat.app), "chat", lambda *args, **options: 1 / 0)
         said = chat.do("precious")
     assert said.count("\n") == 1
     (crash,) = (home / "aigc" / "state").glob("crash-*")
@@ -218,3 +218,15 @@ def test_a_bug_is_a_file_and_the_chat_goes_on(chat: Chat, home: Path, monkeypatc
     assert chat.session.prefill == "precious"
     chat.do("go on")
     assert chat.texts == ["go on", "go on"]
+
+
+def test_why_shows_what_shaped_the_last_answer(chat: Chat) -> None:
+    """The vote on an earlier answer is named; an answer that learned nothing says so."""
+    chat.do("What is ice made of, as far as anybody knows?")
+    assert "no vote shaped this answer" in chat.do("/why")
+    liked = chat.path[-1]
+    chat.session.thread.store.feedback.rate(liked, 1)
+    chat.do("/new", "What is sand made of, as far as anybody knows?")
+    assert liked.id[:8] in chat.do("/why")
+    chat.do("/set learn false", "/new", "What is tea made of, as far as anybody knows?")
+    assert "no vote shaped this answer" in chat.do("/为什么")

@@ -119,6 +119,13 @@ class LlamaEngine:
         """Return the mean of the model's last hidden states over each text, at unit length."""
         return self._reader.embed(texts)
 
+    def reflect(self, question: str, answer: str, *, whole: bool) -> list[float]:
+        """Return what the model makes of an answer; see `aigc_cli.core.engine.Reflective`."""
+        tokens = self._model.tokenize(answer, special=False)
+        end = self._model.end_of_turn
+        ended = [*tokens, end] if whole and end >= 0 else tokens
+        return self._reader.reflect(self._prompt([Message("user", question)]), ended or [max(self._model.bos, 0)])
+
     def score(self, text: str) -> list[TokenLogprob]:
         """Return every token of ``text`` but the first with its log-probability given those before it."""
         return self._reader.score(text, self._window)

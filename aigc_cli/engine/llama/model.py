@@ -54,6 +54,8 @@ class Model:
         self.trained_context: int = C.llama_model_n_ctx_train(self.handle)
         self.bos: int = C.llama_vocab_bos(self.vocab)
         self.eos: int = C.llama_vocab_eos(self.vocab)
+        turn_end: int = C.llama_vocab_eot(self.vocab)
+        self.end_of_turn = turn_end if turn_end >= 0 else self.eos
         self.adds_bos: bool = bool(C.llama_vocab_get_add_bos(self.vocab)) and self.bos >= 0
         self.is_end: Callable[[int], bool] = functools.partial(C.llama_vocab_is_eog, self.vocab)
         self.is_control: Callable[[int], bool] = functools.partial(C.llama_vocab_is_control, self.vocab)

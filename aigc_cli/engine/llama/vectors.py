@@ -1,4 +1,4 @@
-"""Reading texts without answering them: embeddings and log-probabilities."""
+"""Reading texts without answering them: embeddings, hidden states and log-probabilities."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from aigc_cli.engine.llama.model import Model
 from aigc_cli.engine.llama.settings import LlamaSettings
 
 _BATCH = 512
+_REFLECTED = 2048  # tokens of a question and its answer that are looked at
 
 
 class Reader:
@@ -32,6 +33,7 @@ class Reader:
         self._settings = settings
         self._threads = threads
         self._embedder: Any = None
+        self._reflector: Any = None
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """Return one vector of unit length for each text.
@@ -42,6 +44,32 @@ class Reader:
         if self._embedder is None:
             self._embedder = self._open(_BATCH, embeddings=True)
         return [self._embed(text) for text in texts]
+
+    def reflect(self, prompt: Sequence[int], answer: Sequence[int]) -> list[float]:
+        """Return the mean of the last hidden states of the tokens of ``answer``, and after it that of its last token.
+
+        What does not fit into 2,048 tokens is left out, first the beginning of the prompt, then that of the answer.
+        """
+        import numpy as np
+
+        if self._reflector is None:
+            self._reflector = self._open(_REFLECTED, embeddings=True, pooled=False)
+        answer = list(answer)[-_REFLECTED:]
+        room = _REFLECTED - len(answer)
+        tokens = [*prompt[-room:], *answer] if room else answer
+        first = len(tokens) - len(answer)
+        C.llama_memory_clear(C.llama_get_memory(self._reflector), False)
+        states = []
+        for start in range(0, len(tokens), _BATCH):
+            chunk = tokens[start : start + _BATCH]
+            self._decode(self._reflector, chunk, start)
+            found = C.llama_get_embeddings(self._reflector)
+            if not found:
+                raise EngineError(detail=N_("the model gives no embeddings"))
+            rows = np.ctypeslib.as_array(found, shape=(len(chunk), self._model.dimensions))
+            states.append(rows[max(0, first - start) :].copy())
+        read = np.concatenate(states)
+        return [*map(float, read.mean(axis=0)), *map(float, read[-1])]
 
     def score(self, text: str, window: int) -> list[TokenLogprob]:
         """Return every token of ``text`` but the first with the natural logarithm of its probability.
@@ -76,9 +104,10 @@ class Reader:
 
     def close(self) -> None:
         """Free the memory."""
-        if self._embedder is not None:
-            C.llama_free(self._embedder)
-            self._embedder = None
+        for context in (self._embedder, self._reflector):
+            if context is not None:
+                C.llama_free(context)
+        self._embedder = self._reflector = None
 
     def _embed(self, text: str) -> list[float]:
         tokens = self._model.tokenize(text, special=False) or [max(self._model.bos, 0)]
@@ -109,13 +138,13 @@ class Reader:
         if status:
             raise EngineError(detail=last_errors() or f"llama_decode: {status}")
 
-    def _open(self, cells: int, *, embeddings: bool) -> Any:  # noqa: ANN401 - a C pointer
+    def _open(self, cells: int, *, embeddings: bool, pooled: bool = True) -> Any:  # noqa: ANN401 - a C pointer
         params = context_params(self._settings)
         params.n_ctx = cells
         params.n_batch = params.n_ubatch = _BATCH
         params.n_threads = params.n_threads_batch = self._threads
         params.embeddings = embeddings
-        params.pooling_type = C.LLAMA_POOLING_TYPE_MEAN if embeddings else C.LLAMA_POOLING_TYPE_NONE
+        params.pooling_type = C.LLAMA_POOLING_TYPE_MEAN if embeddings and pooled else C.LLAMA_POOLING_TYPE_NONE
         last_errors()
         context = C.llama_init_from_model(self._model.handle, params)
         if not context:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from aigc_cli.core.lesson import Lesson
 from aigc_cli.core.text import N_
 from aigc_cli.i18n import _, language
+from aigc_cli.render.lesson import print_lesson
 from aigc_cli.repl.command import Command, Suggestion
 from aigc_cli.repl.session import Session
 from aigc_cli.services.chat import history_messages, joined
@@ -75,6 +77,16 @@ def stats(session: Session, argument: str) -> None:
     session.screen.fields(fields)
 
 
+def why(session: Session, argument: str) -> None:
+    """Show which votes shaped an answer."""
+    store = session.thread.store
+    turn = store.answer(argument) if argument else next(reversed(session.thread.answers()), None)
+    lesson = store.lessons.lesson(turn.id) if turn else Lesson()
+    if not turn or not lesson:
+        session.screen.say(N_("no vote shaped this answer"))
+    print_lesson(session.screen.out, lesson, turn.template if turn else "")
+
+
 def plugins(session: Session, argument: str) -> None:
     """List the installed plugins."""
     infos = session.app.plugins.infos()
@@ -116,6 +128,7 @@ HELP = Command("help", N_("list commands and keys"), help_, ("帮助", "?"), N_(
 COMMANDS = [
     Command("context", N_("tell how full the context is, and of what"), context, ("上下文", "tokens")),
     Command("stats", N_("tell about the last answer and this conversation"), stats, ("统计", "info")),
+    Command("why", N_("show which votes shaped the last answer"), why, ("为什么",), N_("[REF]")),
     Command("plugins", N_("list the plugins"), plugins, ("插件",)),
     Command("quit", N_("leave"), quit_, ("退出", "exit", "q", "bye")),
 ]
