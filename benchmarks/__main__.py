@@ -3,7 +3,7 @@
 A benchmark is a module of this package with ``def run(...) -> dict[str, dict[str, object]]``: for each thing measured,
 in the order in which a table shows them, its figures by name, with the unit in the name. Its parameters, integers with
 defaults, are the options. The figures go to standard output and, with a description of the machine, to
-``results/NAME.json``; ``report`` puts what is there into docs/performance.md.
+``results/NAME.json``; ``report`` puts what is there into docs/performance.md and docs/tuning.md.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def main(args: list[str]) -> None:
     """Run the benchmark that ``args`` name, write the report, or list all."""
     names = sorted(file.stem for file in FOLDER.glob("*.py") if not file.stem.startswith("_"))
     if args == ["report"]:
-        print(f"written to {_report.write()}")
+        print("written to", *_report.write())
         return
     if not args or args[0] not in names:
         sys.exit(f"usage: python -m benchmarks NAME [OPTION=NUMBER]... | report\nbenchmarks: {', '.join(names)}")

@@ -1,6 +1,6 @@
-"""The tables of docs/performance.md, from the results of the benchmarks.
+"""The tables of docs/performance.md and docs/tuning.md, from the results of the benchmarks.
 
-In the page, a comment with a command line and one that says ``end`` stand around each table::
+In a page, a comment with a command line and one that says ``end`` stand around each table::
 
     <!-- python -m benchmarks startup -->
     <!-- end -->
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-PAGE = FOLDER.parent / "docs" / "performance.md"
+PAGES = tuple(FOLDER.parent / "docs" / name for name in ("performance.md", "tuning.md"))
 
 _TABLE = re.compile(r"<!-- (python -m benchmarks (.+?)) -->\n.*?<!-- end -->", re.DOTALL)
 
@@ -24,10 +24,11 @@ def results_of(args: Sequence[str]) -> Path:
     return FOLDER / "results" / f"{'-'.join(args)}.json"
 
 
-def write() -> Path:
-    """Fill in the tables and return the path of the page."""
-    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    return PAGE
+def write() -> tuple[Path, ...]:
+    """Fill in the tables and return the paths of the pages."""
+    for page in PAGES:
+        page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")
+    return PAGES
 
 
 def filled(page: str) -> str:
