@@ -12,8 +12,9 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import islice, repeat
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -40,9 +41,9 @@ def run(turns: int = 100_000) -> dict[str, dict[str, object]]:
     with tempfile.TemporaryDirectory() as home:
         environ = {**os.environ, "AIGC_HOME": home}
         store = Store(Paths.find(environ).database)
-        seconds = _fill(store, turns)
+        seconds = fill(store, turns)
         store.close()
-        results: dict[str, dict[str, object]] = {"adding a turn, in batches": {"ms": _ms(seconds / turns)}}
+        results: dict[str, dict[str, object]] = {"adding a turn, in batches": {"ms": ms(seconds / turns)}}
         results |= _commands(environ)
         results |= _searches(store)
         results |= _writes(store)
@@ -51,9 +52,19 @@ def run(turns: int = 100_000) -> dict[str, dict[str, object]]:
     return results
 
 
-def _fill(store: Store, turns: int) -> float:
+def fill(store: Store, turns: int, different: int = 0) -> float:
+    """Add so many turns, half of them Chinese, and return the seconds that took.
+
+    Args:
+        store: Where to.
+        turns: How many.
+        different: How many texts they are drawn from; 0 makes a text for each.
+    """
     chance = random.Random(1)
-    languages = english(chance), chinese(chance)
+    languages: list[Iterator[str]] = [english(chance), chinese(chance)]
+    if different:
+        pools = [list(islice(texts, different // 2)) for texts in languages]
+        languages = [map(chance.choice, repeat(pool)) for pool in pools]
     start = time.perf_counter()
     for batch in range(0, turns, 10_000):
         with store.batch():
@@ -82,9 +93,9 @@ def _searches(store: Store) -> dict[str, dict[str, object]]:
     pairs = [text[at : at + 2] for text in texts if (at := chance.randrange(len(text) - 2)) >= 0]
     words = [chance.choice(text.split()).strip(".") for text, _ in zip(english(chance), range(SEARCHES), strict=False)]
     return {
-        "search, two Chinese characters": _spread(lambda text: store.search(text, 20), pairs),
-        "search, an English word": _spread(lambda text: store.search(text, 20), words),
-        "search, a Chinese and an English word": _spread(
+        "search, two Chinese characters": spread(lambda text: store.search(text, 20), pairs),
+        "search, an English word": spread(lambda text: store.search(text, 20), words),
+        "search, a Chinese and an English word": spread(
             lambda text: store.search(text, 20), [" ".join(both) for both in zip(pairs, words, strict=True)]
         ),
     }
@@ -93,21 +104,22 @@ def _searches(store: Store) -> dict[str, dict[str, object]]:
 def _writes(store: Store) -> dict[str, dict[str, object]]:
     conversation = store.new_conversation()
     texts = [text for text, _ in zip(chinese(random.Random(3)), range(200), strict=False)]
-    results = {"adding a turn": _spread(lambda text: store.add_turn(conversation, None, "user", text), texts)}
+    results = {"adding a turn": spread(lambda text: store.add_turn(conversation, None, "user", text), texts)}
     turn = store.add_turn(conversation, None, "assistant", "", status="streaming").id
     growing = ["".join(texts)[:length] for length in range(20, 4020, 20)]
-    results["keeping a growing answer"] = _spread(lambda text: store.grow(turn, text), growing)
-    results["deleting a turn"] = _spread(lambda _: store.delete("last"), texts[:5])
+    results["keeping a growing answer"] = spread(lambda text: store.grow(turn, text), growing)
+    results["deleting a turn"] = spread(lambda _: store.delete("last"), texts[:5])
     return results
 
 
-def _spread(function: Callable[[str], object], inputs: list[str]) -> dict[str, object]:
+def spread(function: Callable[[str], object], inputs: list[str]) -> dict[str, object]:
+    """Time a function on each of the inputs."""
     times = []
     for text in inputs:
         start = time.perf_counter()
         function(text)
         times.append(time.perf_counter() - start)
-    return {"ms": _ms(median(times)), "p95, ms": _ms(quantiles(times, n=20)[-1])}
+    return {"ms": ms(median(times)), "p95, ms": ms(quantiles(times, n=20)[-1])}
 
 
 def _sizes(database: Path) -> dict[str, dict[str, object]]:
@@ -118,5 +130,6 @@ def _sizes(database: Path) -> dict[str, dict[str, object]]:
     return {f"size of the {name}": {"MB": round(size / 1e6, 1)} for name, size in sizes.items()}
 
 
-def _ms(seconds: float) -> float:
+def ms(seconds: float) -> float:
+    """Return milliseconds as they are shown."""
     return round(seconds * 1000, 2)

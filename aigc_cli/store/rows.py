@@ -10,6 +10,8 @@ from datetime import datetime, timezone
 from aigc_cli.core.conversation import Turn
 from aigc_cli.store.words import index_tokens
 
+_PAGES = 1000
+"""Pages of the index, of some 4,000 bytes, that are written in one transaction."""
 _NAMES = tuple(field.name for field in fields(Turn))
 
 
@@ -58,3 +60,13 @@ def unindex(conn: sqlite3.Connection, turn: Turn) -> None:
         SELECT 'delete', seq, ? FROM turns WHERE id = ?
     """
     conn.execute(query, [index_tokens(turn.text), turn.id])
+
+
+def merge(conn: sqlite3.Connection, *, first: bool) -> bool:
+    """Write some pages of the index anew, without what was taken out of it; return whether there are more to write.
+
+    See "The 'merge' command" of https://www.sqlite.org/fts5.html; all steps together are its 'optimize'.
+    """
+    before = conn.total_changes
+    conn.execute("INSERT INTO turns_index (turns_index, rank) VALUES ('merge', ?)", [-_PAGES if first else _PAGES])
+    return conn.total_changes - before > 1

@@ -17,7 +17,8 @@ from aigc_cli.store.database import Database
 from aigc_cli.store.feedback import Feedback
 from aigc_cli.store.imports import Added, add_foreign
 from aigc_cli.store.lessons import Lessons
-from aigc_cli.store.rows import clean, index, insert, now, turn_of, unindex
+from aigc_cli.store.listing import conversations
+from aigc_cli.store.rows import clean, index, insert, merge, now, turn_of, unindex
 from aigc_cli.store.words import Query
 
 _AFTER_ID_CHARACTERS = "{"  # follows "z"
@@ -42,19 +43,6 @@ _PROPOSED = """
 """
 # Answers that are still growing, or whose program was killed, are not in the index.
 _GROWING = "SELECT * FROM turns WHERE status = 'streaming' ORDER BY seq DESC"
-_CONVERSATIONS = """
-    SELECT c.id, coalesce(nullif(c.title, ''), substr(first.text, 1, 80)), c.created, newest.created, latest.count
-    FROM (
-        SELECT conversation, max(seq) AS newest, count(*) AS count
-        FROM turns GROUP BY conversation ORDER BY newest DESC LIMIT ?
-    ) AS latest
-    JOIN conversations AS c ON c.id = latest.conversation
-    JOIN turns AS newest ON newest.seq = latest.newest
-    JOIN turns AS first ON first.seq = (
-        SELECT seq FROM turns WHERE conversation = c.id ORDER BY role = 'user' DESC, seq LIMIT 1
-    )
-    ORDER BY latest.newest DESC
-"""
 
 
 class Store:
@@ -303,7 +291,7 @@ class Store:
     def list_conversations(self, limit: int = -1) -> list[Conversation]:
         """Return the conversations that have turns, the one with the newest turn first; all if ``limit`` is -1."""
         with self._database.reading() as conn:
-            return [Conversation(*row) for row in conn.execute(_CONVERSATIONS, [limit])]
+            return conversations(conn, limit)
 
     def count_turns(self) -> int:
         """Return how many turns there are."""
@@ -350,7 +338,8 @@ class Store:
     def delete(self, ref: str) -> int:
         """Delete a conversation, or a turn with all that follows it; return how many turns are gone.
 
-        What is deleted is overwritten in the file. A conversation goes with its last turn.
+        What is deleted is overwritten in the file. A conversation goes with its last turn. Where the history is large,
+        the index takes seconds to lose the words for good; other processes can write meanwhile.
 
         Raises:
             NoSuchTurn: if there is none.
@@ -367,9 +356,16 @@ class Store:
                 "DELETE FROM conversations WHERE id = ? AND NOT EXISTS (SELECT 1 FROM turns WHERE conversation = ?)",
                 [conversation, conversation],
             )
-            conn.execute("INSERT INTO turns_index (turns_index) VALUES ('optimize')")  # drops the tokens for good
+        first = True
+        while self._merge(first):
+            first = False
         self._database.checkpoint()
         return len(doomed)
+
+    def _merge(self, first: bool) -> bool:
+        """Do a step of writing the index anew without what was deleted; return whether there is more to do."""
+        with self._database.writing() as conn:
+            return merge(conn, first=first)
 
 
 def _ids(conn: sqlite3.Connection, table: str, ref: str) -> list[str]:

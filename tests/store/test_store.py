@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from aigc_cli.core.errors import AmbiguousRef, NoSuchTurn
 from aigc_cli.core.events import Timing, Usage
-from aigc_cli.store import Store
+from aigc_cli.store import Store, rows
 
 
 @pytest.fixture
@@ -199,6 +200,28 @@ def test_what_was_deleted_is_in_no_file(store: Store, tmp_path: Path) -> None:
     assert not holds("correcthorse")
     assert not holds("暗号")
     assert holds("stays")
+
+
+def test_deleting_from_a_large_index_goes_in_steps(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many steps it takes, the words are gone in the end, and what stays is still found."""
+    monkeypatch.setattr(rows, "_PAGES", 1)
+    secret = store.add_turn(store.new_conversation(), None, "user", "correcthorse")
+    conversation = store.new_conversation()
+    for number in range(300):
+        store.add_turn(conversation, None, "user", " ".join(f"word{number * 37 + at}" for at in range(40)))
+    steps = []
+
+    def merge(conn: sqlite3.Connection, *, first: bool) -> bool:
+        steps.append(rows.merge(conn, first=first))
+        return steps[-1]
+
+    monkeypatch.setattr("aigc_cli.store.store.merge", merge)
+    store.delete(secret.id)
+    assert len(steps) > 3
+    assert not any(b"correcthorse" in file.read_bytes() for file in (tmp_path / "data").iterdir())
+    assert [turn.text.split()[0] for turn in store.search("word0", 9)] == ["word0"]
 
 
 def test_a_batch_is_written_as_a_whole_or_not_at_all(store: Store) -> None:
