@@ -42,7 +42,7 @@ class Aside:
             self._waiting.append(notice)
         elif not self._quiet:
             self._clear_progress()
-            self._write(self._dim(one_line(say(notice))) + "\n")
+            self._write(self._dim(self._broken(one_line(say(notice)))) + "\n")
 
     def make_way(self, stdout: Terminal) -> None:
         """Get ready for text on ``stdout``: if both are terminals, notices wait for `resume`."""
@@ -61,6 +61,14 @@ class Aside:
         if self._shows_progress:
             self._shows_progress = False
             self._write(_CLEAR_LINE)
+
+    def _broken(self, text: str) -> str:
+        """Return a sentence in lines that fit the terminal, so that no word is torn; as it is where there is none."""
+        if not self._terminal.is_tty:
+            return text
+        from aigc_cli.render.wrap import wrap
+
+        return "\n".join(text[start:end] for start, end in wrap(text, max(2, self._terminal.size()[0])))
 
     def _dim(self, text: str) -> str:
         return f"\x1b[2m{text}\x1b[0m" if self._terminal.styled else text

@@ -21,12 +21,17 @@ def explain(error: AigcError) -> str:
     return message
 
 
-def complain(line: str, stream: TextIO | None = None) -> None:
-    """Write one line, whatever it holds, to standard error or another stream."""
+def complain(line: str, stream: TextIO | None = None, columns: int | None = None) -> None:
+    """Write one line, whatever it holds, to standard error or another stream, broken after so many columns if given."""
     if stream := stream or sys.stderr:
         from aigc_cli.render.filter import one_line
 
-        stream.write(f"aigc: {one_line(line)}\n")
+        text = f"aigc: {one_line(line)}"
+        if columns:
+            from aigc_cli.render.wrap import wrap
+
+            text = "\n".join(text[start:end] for start, end in wrap(text, max(2, columns)))
+        stream.write(f"{text}\n")
         stream.flush()
 
 

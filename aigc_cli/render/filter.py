@@ -85,3 +85,11 @@ def sanitize(text: str) -> str:
 def one_line(text: str) -> str:
     """Return ``text`` as it may be shown in one line: a title, a cell of a table, a name."""
     return " ".join(sanitize(text).split())
+
+
+def excerpt(text: str, length: int) -> str:
+    """Return the beginning of ``text`` in one line of at most ``length`` characters, with a sign that it goes on."""
+    line = one_line(text[: 4 * length])  # however long the text is, and however much of it is space
+    if len(line) <= length and len(text) <= 4 * length:
+        return line
+    return line[: length - 1].rstrip() + "…"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from aigc_cli.core.conversation import Turn
-from aigc_cli.render.filter import one_line
+from aigc_cli.render.filter import excerpt
 
 SHORT_ID = 14  # characters: the time, and enough of the random part to be a REF in practice
 EXCERPT = 60  # characters
@@ -27,8 +27,8 @@ def draw_tree(turns: Sequence[Turn], here: Collection[str]) -> str:
     while waiting:
         turn, depth = waiting.pop()
         mark = "*" if turn.id in here else " "
-        excerpt = one_line(turn.text[: EXCERPT * 4])[:EXCERPT]
-        lines.append(f"{turn.id[:SHORT_ID]} {mark} {'  ' * depth}{_MARKS[turn.role]} {excerpt}")
+        text = excerpt(turn.text, EXCERPT)
+        lines.append(f"{turn.id[:SHORT_ID]} {mark} {'  ' * depth}{_MARKS[turn.role]} {text}")
         following = children.get(turn.id, [])
         waiting += [(child, depth + (len(following) > 1)) for child in reversed(following)]
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aigc_cli.core.errors import ContextOverflow
 from aigc_cli.core.text import N_
 from aigc_cli.i18n import _, ngettext
-from aigc_cli.render.filter import one_line
+from aigc_cli.render.filter import excerpt
 
 if TYPE_CHECKING:
     from aigc_cli.core.conversation import Turn
@@ -28,7 +28,7 @@ def choose(session: Session, service: ChatService, question: Question, error: Co
     if not gone:
         raise error
     tokens = session.app.loader.engine().count(gone)
-    first = one_line(gone[0].content[: 2 * EXCERPT])[:EXCERPT]
+    first = excerpt(gone[0].content, EXCERPT)
     text = ngettext(
         "The context holds {context} tokens, and with your message the conversation takes {needed}: there is no room "
         "for an answer. "

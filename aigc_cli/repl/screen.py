@@ -70,7 +70,7 @@ class Screen:
     def complain(self, line: str) -> None:
         """Show what went wrong in one line."""
         self._flush()
-        complain(line, self.err.stream)
+        complain(line, self.err.stream, self.err.size()[0] if self.err.is_tty else None)
 
     def heading(self, text: str) -> None:
         """Show one line that stands above others."""

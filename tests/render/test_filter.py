@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aigc_cli.render.filter import FORBIDDEN, OutputFilter, one_line, sanitize
+from aigc_cli.render.filter import FORBIDDEN, OutputFilter, excerpt, one_line, sanitize
 
 PIECES = r"\x1b [ ] \x1b[ \x1b]0; \x07 \x1b\\ \x9c P ^ \r \n \r\n 31m (B"
 PIECES += r" \x9b \x90 \u202e \u2066 \u200f \ufeff \ud800 \0 \x7f \u5b66"
@@ -93,3 +93,19 @@ def test_an_unterminated_sequence_swallows_nothing(start: str) -> None:
 def test_one_line() -> None:
     """A title becomes one line without controls, whatever whitespace it holds."""
     assert one_line("a\r\n\tb\x1b[2J\u2028 c ") == "a b c"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("short", "short"),
+        ("two\nlines", "two lines"),
+        ("exactly ten", "exactly t…"),
+        ("机器学习是人工智能的分支", "机器学习是人工智能…"),
+        (" " * 100 + "far", "…"),
+        ("a\x1b[31mb", "ab"),
+    ],
+)
+def test_excerpts(text: str, shown: str) -> None:
+    """An excerpt is one line, no longer than asked for, and says where it leaves something out."""
+    assert excerpt(text, 10) == shown

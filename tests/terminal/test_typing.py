@@ -166,3 +166,14 @@ def test_a_dumb_terminal_will_do(chat: Chat, home: Path) -> None:
         screen.wait_for("\n你好\n")
         screen.send("\x04")
         assert screen.wait_for_end() == 0
+
+
+def test_sentences_are_broken_between_words(chat: Chat) -> None:
+    """In a narrow window no word of an error, a notice or a greeting is torn."""
+    screen = chat(columns=40)
+    screen.send("/foo\r")
+    screen.wait_for("slash")
+    screen.send("/resume\r")
+    seen = screen.wait_for("no conversation yet")
+    for word in ("Alt+Enter", "nothing", "`/help`", "leaves"):
+        assert word in seen

@@ -9,12 +9,14 @@ from aigc_cli.core.conversation import Turn
 from aigc_cli.core.errors import UsageProblem
 from aigc_cli.core.text import N_
 from aigc_cli.i18n import _
-from aigc_cli.render.filter import one_line
-from aigc_cli.render.tree import EXCERPT, draw_tree
+from aigc_cli.render.filter import excerpt
+from aigc_cli.render.tree import draw_tree
 from aigc_cli.repl.command import Command, Suggestion, number
 from aigc_cli.repl.commands.conversations import SHORT_ID, show_last
 from aigc_cli.repl.commands.model import suggest_models, suggest_turn_settings
 from aigc_cli.repl.session import Session, read_setting
+
+EXCERPT = 40  # characters
 
 
 def tree(session: Session, argument: str) -> None:
@@ -81,7 +83,7 @@ def undo(session: Session, argument: str) -> None:
     session.last = None
     if left:
         text = N_("back before “{text}”; `/resume {id}` undoes this")
-        session.screen.say(text, text=_shortened(question)[:40], id=left.id[:SHORT_ID])
+        session.screen.say(text, text=_shortened(question), id=left.id[:SHORT_ID])
 
 
 def suggest_questions(session: Session, argument: str) -> Iterable[Suggestion]:
@@ -97,7 +99,7 @@ def _suggest_retry(session: Session, argument: str) -> Iterable[Suggestion]:
 
 
 def _shortened(turn: Turn) -> str:
-    return one_line(turn.text[:EXCERPT]) or _("(nothing)")
+    return excerpt(turn.text, EXCERPT) or _("(nothing)")
 
 
 COMMANDS = [

@@ -74,7 +74,7 @@ def search(session: Session, argument: str) -> None:
     rows = [
         {
             "id": turn.id[:SHORT_ID],
-            "time": local(turn.created),
+            "time": when(turn.created),
             "role": _(ROLES[turn.role]),
             "text": _excerpt(turn, argument.split()),
         }
@@ -98,6 +98,12 @@ def local(created: str) -> str:
     return datetime.fromisoformat(created).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def when(created: str) -> str:
+    """Return a time in the zone of the user as a list shows it: the time of today, the date of any other day."""
+    day, time = local(created).split()
+    return time if day == datetime.now().astimezone().strftime("%Y-%m-%d") else day
+
+
 def heading(turn: Turn) -> str:
     """Return a line that says whose turn it is, of when, and whether it is whole."""
     status = f"[{_(STATUSES[turn.status])}]" if turn.status in STATUSES else ""
@@ -110,10 +116,10 @@ def _list(session: Session) -> None:
         session.screen.say(N_("there is no conversation yet"))
         return
     rows = [
-        {"number": i, "id": c.id[:SHORT_ID], "updated": local(c.updated), "turns": c.turns, "title": c.title}
+        {"number": i, "title": c.title, "turns": c.turns, "updated": when(c.updated)}
         for i, c in enumerate(conversations, 1)
     ]
-    columns = {"number": "#", "id": N_("id"), "updated": N_("last turn"), "turns": N_("turns"), "title": N_("title")}
+    columns = {"number": "#", "title": N_("title"), "turns": N_("turns"), "updated": N_("last turn")}
     session.screen.table(rows, columns)
     session.screen.say(N_("`/resume NUMBER` goes on with one"))
 
