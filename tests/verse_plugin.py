@@ -58,10 +58,12 @@ def aigc_generators():
 """
 
 
-def install(site: Path, name: str = "verse", code: str = CODE) -> None:
+def install(site: Path, name: str = "verse", code: str = CODE, distribution: str = "") -> None:
     """Put a plugin of one module where Python finds it if ``site`` is on its path."""
-    (site / f"aigc_{name}.py").write_text(code, encoding="utf-8")
-    about = site / f"aigc_{name}-1.2.dist-info"
+    distribution = distribution or f"aigc-{name}"
+    module = distribution.replace("-", "_")
+    (site / f"{module}.py").write_text(code, encoding="utf-8")
+    about = site / f"{module}-1.2.dist-info"
     about.mkdir()
-    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: aigc-{name}\nVersion: 1.2\n", encoding="utf-8")
-    (about / "entry_points.txt").write_text(f"[aigc]\n{name} = aigc_{name}\n", encoding="utf-8")
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.2\n", encoding="utf-8")
+    (about / "entry_points.txt").write_text(f"[aigc]\n{name} = {module}\n", encoding="utf-8")

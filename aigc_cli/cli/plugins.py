@@ -10,6 +10,7 @@ from aigc_cli.app import App
 from aigc_cli.cli import show as streams
 from aigc_cli.cli.options import json_option
 from aigc_cli.core.errors import NoSuchPlugin, UsageProblem
+from aigc_cli.core.text import N_, Notice
 from aigc_cli.i18n import _
 from aigc_cli.render.tables import print_json, print_table
 
@@ -44,6 +45,9 @@ def list_(app: App, as_json: bool) -> None:
         "state": _("state"),
         "error": _("error"),
     }
+    streams.notices(app)
+    if any(row["state"] == "failed" for row in rows):
+        app.notify(Notice(N_("`aigc plugins disable NAME` turns off one that failed")))
     states = {"enabled": _("enabled"), "disabled": _("disabled"), "failed": _("failed")}
     print_table(streams.out(app), [{**row, "state": states[row["state"]]} for row in rows], titles)
 

@@ -20,7 +20,15 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 
 class Misbehaviour(Exception):
-    """What a plugin did that it should not have, as an English sentence."""
+    """What a plugin did that it should not have, as an English sentence.
+
+    Attributes:
+        remedy: A command that helps, if it is not the usual one.
+    """
+
+    def __init__(self, sentence: str, remedy: str = "") -> None:
+        super().__init__(sentence)
+        self.remedy = remedy
 
 
 def check_folder(item: object) -> Path:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -17,9 +18,11 @@ from aigc_cli.core.generator import Generator
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.plugin.checks import Misbehaviour, check_engine, check_folder, check_generator
 from aigc_cli.plugin.discovery import EVERY_ONE, Found, disabled_names, installed
+from aigc_cli.plugin.guard import attempt
 from aigc_cli.plugin.spec import PROJECT, Hooks
 
 T = TypeVar("T")
+_API = "aigc_cli.api"
 _MOST_ITEMS = 1_000
 _LONGEST_DETAIL = 200
 
@@ -93,7 +96,9 @@ class Host:
         return [plugin.name for plugin in installed()]
 
     def infos(self) -> list[PluginInfo]:
-        """Return every installed plugin by name; those that are not disabled are loaded for it."""
+        """Return every installed plugin by name; those not disabled are loaded and asked for all they offer."""
+        for offer in (self.generators, self.template_folders, self.engines):
+            offer()
         return [self._info(plugin) for plugin in installed()]
 
     def _enabled(self, name: str = "") -> list[Found]:
@@ -105,8 +110,9 @@ class Host:
         if plugin not in self._managers and plugin not in self._failures:
             with self._guard(plugin):
                 if taken := [other for other in self._managers if other.name == plugin.name]:
-                    raise Misbehaviour(f"{taken[0].distribution} has a plugin of the same name")
-                self._managers[plugin] = _load(plugin)
+                    cure = f"aigc plugins uninstall {plugin.distribution}"
+                    raise Misbehaviour(f"{taken[0].distribution} has a plugin of the same name", cure)
+                self._managers[plugin] = attempt(lambda: _load(plugin))
         return self._managers.get(plugin)
 
     def _collect(self, hook: str, check: Callable[[object], T], name: str = "") -> list[tuple[Found, T]]:
@@ -116,8 +122,7 @@ class Host:
             manager = self._manager(plugin)
             if manager and plugin not in self._failures:
                 with self._guard(plugin):
-                    results = getattr(manager.hook, hook)()
-                    items = [check(item) for result in results for item in islice(result, _MOST_ITEMS)]
+                    items = attempt(partial(_items, getattr(manager.hook, hook), check))
                     collected += [(plugin, item) for item in items]
         return collected
 
@@ -130,7 +135,8 @@ class Host:
         except BaseException as error:  # plugins also call sys.exit
             detail = str(error) if isinstance(error, Misbehaviour) else f"{type(error).__name__}: {error}"
             self._failures[plugin] = _one_line(detail)
-            params = {"name": plugin.name, "detail": self._failures[plugin], "remedy": remedy(plugin.name)}
+            cure = getattr(error, "remedy", "") or remedy(plugin.name)
+            params = {"name": plugin.name, "detail": self._failures[plugin], "remedy": cure}
             self._notify(Notice(N_("the plugin {name!r} is skipped: {detail}; `{remedy}` turns it off"), params))
 
     def _info(self, plugin: Found) -> PluginInfo:
@@ -153,11 +159,22 @@ def remedy(name: str) -> str:
 def _load(plugin: Found) -> pluggy.PluginManager:
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(Hooks)
-    manager.register(plugin.entry_point.load(), plugin.name)
-    manager.check_pending()
+    try:
+        manager.register(plugin.entry_point.load(), plugin.name)
+        manager.check_pending()
+    except ImportError as error:
+        if error.name == _API:
+            raise Misbehaviour(f"it needs a newer aigc-cli ({error.msg})") from error
+        raise
+    except pluggy.PluginValidationError as error:
+        raise Misbehaviour(f"it needs a newer aigc-cli, or is wrong: {error}") from error
     if not _hooks(manager):
         raise Misbehaviour("it implements none of aigc's hooks")
     return manager
+
+
+def _items(call: Callable[[], Iterable[Iterable[object]]], check: Callable[[object], T]) -> list[T]:
+    return [check(item) for result in call() for item in islice(result, _MOST_ITEMS)]
 
 
 def _hooks(manager: pluggy.PluginManager) -> tuple[str, ...]:

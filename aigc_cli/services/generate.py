@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Generator as Coroutine
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
@@ -175,14 +176,18 @@ def _next(flow: Flow, sent: object, name: str) -> Step | Artifact:
 @contextmanager
 def _blaming(name: str) -> Iterator[None]:
     """Say of what goes wrong in the body, code of the plugin's, that it is the plugin's fault."""
+    written = io.StringIO()
     try:
-        yield
+        with redirect_stdout(written):
+            yield
     except (AigcError, KeyboardInterrupt):
         raise
     except BaseException as error:  # plugins also call sys.exit
         place = extract_tb(error.__traceback__)[-1]
         detail = f"{type(error).__name__}: {error} ({Path(place.filename).name}, line {place.lineno})"
         raise _misbehaved(name, detail) from error
+    if text := written.getvalue():
+        raise _misbehaved(name, f"it writes to standard output: {text[:40]!r}")
 
 
 def _misbehaved(name: str, detail: str) -> PluginError:

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from aigc_cli.app import App
+from aigc_cli.core.errors import NoSuchPlugin, PluginError
 from aigc_cli.core.text import Notice
+from aigc_cli.plugin import discovery, guard
 from aigc_cli.plugin.host import Host, PluginInfo
 
 Install = Callable[..., Path]
@@ -29,8 +32,20 @@ HOSTILE = {
     "returns wrong items": (HOOK + "return ['prompts']", "offers 'prompts', which is not the Path of a folder"),
     "returns no folder": (HOOK + "return [Path('/none/such')]", "which is not the Path of a folder"),
     "has no hook": ("x = 1", "it implements none of aigc's hooks"),
-    "wants arguments": (HOOK.replace("()", "(app)") + "return []", "PluginValidationError"),
+    "wants arguments": (HOOK.replace("()", "(app)") + "return []", "needs a newer aigc-cli, or is wrong"),
     "knows a hook we do not": (HOOK.replace("aigc_templates", "aigc_magic") + "return []", "unknown hook 'aigc_magic'"),
+    "needs a newer api": ("from aigc_cli.api import tomorrow", "it needs a newer aigc-cli (cannot import name"),
+    "writes when it is loaded": (FOLDER + "print('\\x1b[2Jhello')", "it writes to standard output: '\\x1b[2Jhello"),
+    "writes in its hook": (HOOK + "print('hi')\n    return []", "it writes to standard output: 'hi"),
+    "hangs at import": ("import time; time.sleep(10)", "it takes longer than"),
+    "hangs in its hook": ("import time\n" + HOOK + "time.sleep(10)", "it takes longer than"),
+    "imports what is heavy": ("import torch.nn", "it imports torch before that is needed"),
+    "changes a function": (
+        "import aigc_cli.plugin.discovery as d; d.installed = lambda: []",
+        "it changes parts of the program: aigc_cli.plugin.discovery.installed",
+    ),
+    "changes a method": ("from aigc_cli.app import App; App.close = lambda self: None", "the program: App.close"),
+    "changes a builtin": ("import builtins; builtins.open = None", "the program: builtins.open"),
     "speaks in control characters": ("raise ValueError('\\x1b[2J\\nred\\u202e')", "ValueError: [2J red"),
 }
 
@@ -70,10 +85,13 @@ def test_a_plugin_can_be_an_object(install: Install, notices: list[Notice]) -> N
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-def test_a_hostile_plugin_is_named_and_skipped(install: Install, notices: list[Notice], case: str) -> None:
+def test_a_hostile_plugin_is_named_and_skipped(
+    install: Install, notices: list[Notice], case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever it does, the others are heard, one notice names it with the remedy, and the listing says why."""
+    monkeypatch.setattr(guard, "PATIENCE", 1.0)
     code, detail = HOSTILE[case]
-    install("bad", code)
+    install("bad", code, distribution="aigc-" + case.replace(" ", "-"))  # one that hangs keeps its module
     site = install("good", FOLDER)
     plugins = host(notices)
     for _ in range(2):
@@ -145,6 +163,68 @@ def test_endless_results_are_cut(install: Install, notices: list[Notice]) -> Non
     worker.start()
     worker.join(30)
     assert 0 < len(folders) < 10_000
+
+
+def test_what_was_changed_is_put_back(install: Install, notices: list[Notice]) -> None:
+    """After a plugin that changes the program, everything is as it was."""
+    before = (App.close, discovery.installed, open)
+    for name, (code, _) in HOSTILE.items():
+        if name.startswith("changes"):
+            install(name.replace(" ", "-"), code)
+    assert host(notices).template_folders() == []
+    assert len(notices) == 3
+    assert (App.close, discovery.installed, open) == before
+
+
+def test_a_generator_loads_its_own_plugin_only(install: Install, notices: list[Notice]) -> None:
+    """Another plugin is not imported for it; a plugin without generators and one with wrong options say so."""
+    code = "from aigc_cli.api import *\n@hookimpl\ndef aigc_generators():\n    yield "
+    install("pen", code + "Generator('pen', {'en': 'Write.'}, iter, reasons={'dull': {'en': 'dull'}})")
+    install("bad", "raise ValueError")
+    install("ink", FOLDER)
+    install("odd", code + "Generator('odd', {'en': 'Write.'}, iter, options=(Option('seed', {'en': 's'}),))")
+    plugins = host(notices)
+    assert dict(plugins.generator("pen").reasons) == {"dull": {"en": "dull"}}
+    assert notices == []
+    for name, part in {"ink": "it has no generator", "odd": "names are taken: seed", "bad": "ValueError"}.items():
+        with pytest.raises(PluginError) as error:
+            plugins.generator(name)
+        assert part in str(error.value)
+    with pytest.raises(NoSuchPlugin):
+        plugins.generator("none")
+    assert list(plugins.generators()) == ["pen"]
+
+
+@pytest.mark.parametrize(
+    ("option", "part"),
+    [
+        ("Option('Bad', {'en': 'x'})", "not made of a-z"),
+        ("Option('x', {'zh': 'x'})", "no English text"),
+        ("Option('x', {'en': 'x'}, 'list')", "is of the type 'list'"),
+        ("Option('x', {'en': 'x'}, 'choice')", "has no choices"),
+        ("Option('x', {'en': 'x'}, 'choice', 'c', choices=('a', 'b'))", "not among its choices"),
+        ("Option('x', {'en': 'x'}, 'int', 'one')", "which is no int"),
+        ("Option('x', {'en': 'x'}, 'file', 'a.txt')", "is a file and has a default"),
+        ("Option('x', {'en': 'x'}, 'bool', multiple=True)", "can be given several times"),
+        ("Option('x', {'en': 'x'}, 'bool'), Option('no-x', {'en': 'x'})", "names are taken: no-x"),
+    ],
+)
+def test_options_that_cannot_be_flags(install: Install, notices: list[Notice], option: str, part: str) -> None:
+    """A declaration that no command can be made from is refused with the reason."""
+    code = "from aigc_cli.api import *\n@hookimpl\ndef aigc_generators():\n    yield "
+    install("pen", f"{code}Generator('pen', {{'en': 'Write.'}}, iter, options=({option},))")
+    assert host(notices).generators() == {}
+    assert part in str(notices[0])
+
+
+def test_names_for_commands_are_those_that_importlib_finds(install: Install) -> None:
+    """The quick look at the folders agrees with the library, but for disabled names and those no command can have."""
+    for name in ("pen", "ink", "Loud", "a.b", "off"):
+        install(name, "", distribution=f"aigc-{name.lower().replace('.', '')}")
+    wanted = {plugin.name for plugin in discovery.installed()} - {"Loud", "a.b", "off"}
+    assert discovery.names(" off,") == sorted(wanted)
+    assert {"pen", "ink"} <= wanted
+    assert discovery.names("all") == []
 
 
 def test_ctrl_c_is_not_swallowed(install: Install, notices: list[Notice]) -> None:
