@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from aigc_cli.core.model import InstalledModel
     from aigc_cli.core.template import RenderedPrompt
     from aigc_cli.engine.llama.machine import Machine
+    from aigc_cli.plugin.discovery import Found
     from aigc_cli.plugin.host import Host
     from aigc_cli.services.chat import ChatService, Question
     from aigc_cli.services.compose import Wish
@@ -166,6 +167,24 @@ class App:
         from aigc_cli.plugin import discovery
 
         return discovery.names(self.settings.disable_plugins)
+
+    def install_plugin(self, wanted: str, *, editable: bool) -> list[Found]:
+        """Install a package with plugins; see `aigc_cli.plugin.packages.install`."""
+        from aigc_cli.plugin import packages
+
+        return packages.install(wanted, editable=editable)
+
+    def uninstall_plugin(self, name: str) -> str:
+        """Remove the package of a plugin; see `aigc_cli.plugin.packages.uninstall`."""
+        from aigc_cli.plugin import packages
+
+        return packages.uninstall(name)
+
+    def new_plugin(self, name: str, folder: Path) -> Path:
+        """Write the beginnings of a plugin; see `aigc_cli.plugin.new.write`."""
+        from aigc_cli.plugin import new
+
+        return new.write(name, folder)
 
     @cached_property
     def templates(self) -> Templates:

@@ -30,7 +30,7 @@ COMMANDS = {
     "models": Entry("aigc_cli.cli.models", "models", N_("Fetch, list and choose models")),
     "history": Entry("aigc_cli.cli.history", "history", N_("Look through past conversations")),
     "prompts": Entry("aigc_cli.cli.prompts", "prompts", N_("Use and write prompt templates")),
-    "plugins": Entry("aigc_cli.cli.plugins", "plugins", N_("See and switch plugins")),
+    "plugins": Entry("aigc_cli.cli.plugins", "plugins", N_("Install, see and switch plugins")),
     "score": Entry("aigc_cli.cli.score", "score", N_("Score a text under a model")),
     "config": Entry("aigc_cli.cli.config", "config", N_("See and change settings")),
     "doctor": Entry("aigc_cli.cli.doctor", "doctor", N_("Check the installation and this machine")),

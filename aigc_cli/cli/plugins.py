@@ -1,24 +1,25 @@
-"""``aigc plugins``: see and switch plugins."""
+"""``aigc plugins``: install, see and switch plugins."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
 from aigc_cli.app import App
 from aigc_cli.cli import show as streams
-from aigc_cli.cli.options import json_option
+from aigc_cli.cli.options import json_option, quiet_option
 from aigc_cli.core.errors import NoSuchPlugin, UsageProblem
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.i18n import _
-from aigc_cli.render.tables import print_json, print_table
+from aigc_cli.render.tables import print_json, print_table, print_text
 
 SETTING = "disable_plugins"
 EVERY_ONE = "all"
 
 
-@click.group(help=_("See and switch plugins."))
+@click.group(help=_("Install, see and switch plugins."))
 def plugins() -> None:
     """Group the commands below."""
 
@@ -71,6 +72,49 @@ def disable(app: App, name: str) -> None:
     if name not in app.plugins.names():
         raise NoSuchPlugin(name=name)
     _write(app, _disabled(app) | {name})
+
+
+@plugins.command(
+    help=_(
+        "Install a plugin. WHAT is article, poem or code, or a package, a folder, or the URL of a git repository. "
+        "A plugin can do whatever you can: install only what you would run as a program."
+    )
+)
+@click.argument("what")
+@click.option("-e", "--editable", is_flag=True, help=_("Use a folder where it is, so that changes count at once."))
+@quiet_option
+@click.pass_obj
+def install(app: App, what: str, editable: bool, quiet: bool) -> None:
+    """Install a package and say which plugins came with it."""
+    streams.notices(app, quiet=quiet)
+    app.notify(Notice(N_("installing {what} with pip"), {"what": what}))
+    for plugin in app.install_plugin(what, editable=editable):
+        about = {"name": plugin.name, "package": plugin.distribution, "version": plugin.version}
+        app.notify(Notice(N_("{name} is installed ({package} {version}); `aigc {name} --help` describes it"), about))
+
+
+@plugins.command(help=_("Uninstall the package of a plugin."))
+@click.argument("name", shell_complete=complete_names)
+@quiet_option
+@click.pass_obj
+def uninstall(app: App, name: str, quiet: bool) -> None:
+    """Remove a package."""
+    streams.notices(app, quiet=quiet)
+    app.notify(Notice(N_("{package} is uninstalled"), {"package": app.uninstall_plugin(name)}))
+
+
+@plugins.command(help=_("Start a plugin of your own: a package with a working generator and its tests."))
+@click.argument("name")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=".",
+    help=_("Where to put it; else here."),
+)
+@click.pass_obj
+def new(app: App, name: str, folder: Path) -> None:
+    """Write a package and print its path."""
+    print_text(streams.out(app), str(app.new_plugin(name, folder)))
 
 
 def _disabled(app: App) -> set[str]:

@@ -39,6 +39,7 @@ The tree::
     |  |- UnusedInput
     |  `- TemplateExists
     |- PluginError                 1
+    |  `- InstallFailed
     |- NotResumable                1
     |- NoSuchPlugin                2
     |- SettingError                2
@@ -332,6 +333,13 @@ class PluginError(AigcError):
 
     template = N_("the plugin {name!r} does not work: {detail}")
     hint = N_("remove it with `{remedy}`")
+
+
+class InstallFailed(PluginError):
+    """A package cannot be installed or removed. Params: ``name``, ``detail``."""
+
+    template = N_("{name!r}: {detail}")
+    hint = ""
 
 
 class NotResumable(AigcError):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from aigc_cli.core.message import Message
+from aigc_cli.core.request import Request, Sampling
 
 Value: TypeAlias = str | int | float | bool
 VariableType = Literal["str", "int", "float", "bool", "choice"]
@@ -100,3 +101,8 @@ class RenderedPrompt:
     max_tokens: int | None
     stop: tuple[str, ...]
     reference: str
+
+    def request(self, candidates: int = 1, grammar: str | None = None) -> Request:
+        """Return the request for an answer, sampled as the template says."""
+        sampling = Sampling(**self.sampling)  # type: ignore[arg-type]  # the template's reader checks the names
+        return Request(self.messages, sampling, self.max_tokens, self.stop, candidates, grammar=grammar)

@@ -16,9 +16,9 @@ GUIDE = Path(__file__).parents[2] / "docs" / "plugins.md"
 
 def test_the_example_in_the_guide_runs(tmp_path: Path) -> None:
     """With a bundled template in place of the plugin's, pytest passes it."""
-    (example,) = re.findall(r"```python\n# test_letters.py\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
-    (tmp_path / "test_letters.py").write_text(example.replace('"letter"', '"translate"'), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_letters.py"]
+    (example,) = re.findall(r"```python\n# test_chat.py\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "test_chat.py").write_text(example.replace('"letter"', '"translate"'), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_chat.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout
 
