@@ -115,7 +115,8 @@ def _permission(work: _Work) -> Part[tuple[str, str]]:
     language = work.language
     if not (yield Call(lambda: can_run(language))):
         return "", work.say("no program")
-    level = yield Call(isolation)
+    if not (level := (yield Call(isolation))):
+        return "", work.say("no sandbox")
     if not (yield Confirm(consent(level, language.name, work.brief.language), allowed_by="run")):
         return level, work.say("not allowed")
     return level, ""

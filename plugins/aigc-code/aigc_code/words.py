@@ -39,6 +39,11 @@ _SENTENCES = {
         "en": "It was not run, as there is no program here that everybody may use to run {code}; nothing is verified.",
         "zh": "这里没有可用来运行 {code} 的程序，程序没有运行，因此未经验证。",
     },
+    "no sandbox": {
+        "en": "It was not run, as root cannot become the user nobody here, and so the sandbox does not work; "
+        "nothing is verified.",
+        "zh": "这里 root 无法变成 nobody 用户，沙箱不可用，程序没有运行，因此未经验证。",
+    },
     "no tests": {
         "en": "Not verified: there is no test that asserts anything about it.",
         "zh": "未经验证：没有任何一项测试对它做出断言。",

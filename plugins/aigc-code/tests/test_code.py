@@ -117,6 +117,14 @@ def test_nothing_is_run_without_consent() -> None:
     assert "--run agrees beforehand" in played.artifact.check.problems[0]
 
 
+def test_nothing_is_run_where_the_sandbox_does_not_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where root cannot be given up, nobody is asked and nothing is run, also with --run."""
+    monkeypatch.setattr("aigc_code.flow.isolation", lambda: None)
+    played = write(RIGHT, run=True, tests=TESTS)
+    assert [type(step) for step in played.steps] == [Call, Call, Complete]
+    assert "the sandbox does not work" in played.artifact.check.problems[0]
+
+
 def test_run_is_what_agrees_beforehand() -> None:
     """The question is answered by --run where nobody can be asked, and by nothing else."""
     (question,) = [step for step in write(RIGHT, tests=TESTS).steps if isinstance(step, Confirm)]

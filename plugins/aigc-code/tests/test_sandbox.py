@@ -21,13 +21,14 @@ from aigc_code.sandbox import LEVELS, Level, Limits, reachable, run, works
 PYTHON = LANGUAGES["python"].program(reachable)
 QUICK = Limits(seconds=1.0)
 ROOT = os.geteuid() == 0
+NOBODY = 65534
 
 pytestmark = pytest.mark.skipif(not PYTHON, reason="there is no Python that everybody may run")
 
 
 @pytest.fixture(scope="module", params=LEVELS)
 def level(request: pytest.FixtureRequest) -> Level:
-    """Return one level after the other."""
+    """Return one level after the other; one that does not work is never attacked."""
     found: Level = request.param
     if not works(found):
         pytest.skip(f"{found} does not work on this machine")
@@ -162,7 +163,7 @@ def test_under_root_a_program_is_nobody(level: Level) -> None:
 
 def test_the_parent_is_not_killed(level: Level) -> None:
     """A program that kills its parents and everything else it can reach harms nobody outside."""
-    if level == "limits" and not ROOT:
+    if level == "limits" and attack("import os; print(os.getuid())", level)[1] != f"{NOBODY}\n":
         pytest.skip("at this level a program is not kept from that, as the README says")
     source = (
         "import os, signal\npid = os.getppid()\nwhile pid > 0:\n    try:\n        os.kill(pid, 9)\n"

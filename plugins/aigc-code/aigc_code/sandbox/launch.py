@@ -160,6 +160,7 @@ def _in_child(job: dict[str, Any]) -> NoReturn:
 
 
 def _give_up_root(folder: str) -> None:
+    """Become nobody, or fail: neither the number of root's processes nor whom they kill is limited."""
     if os.geteuid() == 0:
         os.chown(folder, _NOBODY, _NOBODY)
         os.setgroups([])

@@ -76,9 +76,13 @@ class Ended:
 
 
 @cache
-def isolation() -> Level:
-    """Return the strongest level that works here; the first call starts a few processes to find out."""
-    return next((level for level in LEVELS[:-1] if works(level)), "limits")
+def isolation() -> Level | None:
+    """Return the strongest level that works here; the first call starts a few processes to find out.
+
+    None works where this process is root and can become nobody else, as in some containers: what root does is hardly
+    limited, so nothing is run.
+    """
+    return next(filter(works, LEVELS), None)
 
 
 def works(level: Level) -> bool:
@@ -91,7 +95,7 @@ def run(
 ) -> Ended:
     """Run a program in a folder that holds ``files``, with nothing to read and no environment, and wait for its end.
 
-    Nothing that it started is left. Under root, the program runs as the user "nobody".
+    Nothing that it started is left. Under root, the program runs as the user "nobody", or not at all.
 
     Args:
         command: The program's absolute path and its arguments.
@@ -99,9 +103,12 @@ def run(
         limits: What it may take.
         level: How to keep it apart; the strongest that works here if None.
     """
+    level = level or isolation()
+    if level is None:
+        return Ended(None, "", "sandbox")
     with TemporaryDirectory(prefix="aigc-") as folder:
         job = {
-            "level": level or isolation(),
+            "level": level,
             "bubblewrap": shutil.which("bwrap") or "",
             "command": list(command),
             "files": dict(files),
