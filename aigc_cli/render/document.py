@@ -12,6 +12,7 @@ from mdit_py_cjk_friendly import cjk_friendly
 from aigc_cli.core.conversation import Turn
 from aigc_cli.core.text import N_
 from aigc_cli.i18n import _, language
+from aigc_cli.render.front_matter import without_front_matter
 from aigc_cli.render.json_ import dumps
 
 _NAMES = {"system": N_("System"), "user": N_("You"), "assistant": N_("Answer")}
@@ -35,8 +36,8 @@ def as_html(title: str, path: Sequence[Turn]) -> str:
 
 
 def text_page(title: str, markdown: str) -> str:
-    """Return such a page of one text, which has its own headings."""
-    return f"{_head(title)}{_markdown().render(markdown)}</body>\n</html>\n"
+    """Return such a page of one text, which has its own headings; its front matter is left out."""
+    return f"{_head(title)}{_markdown().render(without_front_matter(markdown))}</body>\n</html>\n"
 
 
 def html_page(title: str, paths: Iterable[tuple[str, Sequence[Turn]]]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from aigc_cli.core.making import Drafting, Made, MakingEvent
 from aigc_cli.core.text import Notice
 from aigc_cli.render.aside import Aside
 from aigc_cli.render.filter import one_line, sanitize
+from aigc_cli.render.front_matter import without_front_matter
 from aigc_cli.render.json_ import dumps
 from aigc_cli.render.terminal import Terminal
 
@@ -104,7 +105,7 @@ def print_artifact(terminal: Terminal, artifact: Artifact, *, markdown: bool) ->
     if artifact.format == "markdown" and markdown and terminal.cursor:
         from aigc_cli.render.markdown import print_markdown
 
-        print_markdown(terminal, artifact.text)
+        print_markdown(terminal, without_front_matter(artifact.text))
     else:
         text = sanitize(artifact.text) if terminal.is_tty else artifact.text
         terminal.stream.write(text.rstrip("\n") + "\n")

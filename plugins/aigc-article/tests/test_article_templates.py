@@ -36,8 +36,9 @@ def test_every_template_is_sound() -> None:
 
 @pytest.mark.parametrize("name", [path.stem for path in FILES])
 def test_a_template_puts_the_topic_into_the_prompt(name: str) -> None:
-    """With its defaults, a template renders, and the prompt holds what the user gave."""
-    ended = aigc("-m", "echo", "-t", name, "sunrise 日出")
+    """With its defaults, and a heading for a section, a template renders, and the prompt holds what the user gave."""
+    needed = ["-p", "heading=Colours"] if name.startswith("article-section") else []
+    ended = aigc("-m", "echo", "-t", name, *needed, "sunrise 日出")
     assert ended.returncode == 0, ended.stderr
     assert "sunrise 日出" in ended.stdout
     assert "{{" not in ended.stdout
