@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from aigc_cli.services.chat import ChatService, Question
     from aigc_cli.services.compose import Wish
     from aigc_cli.services.doctor import Report
+    from aigc_cli.services.duels import Arena
     from aigc_cli.services.feedback import Feedback
     from aigc_cli.services.learning import Learning
     from aigc_cli.services.loading import Loader, ShowProgress
@@ -147,6 +148,12 @@ class App:
 
         known = self.plugins.generators().get(generator) if generator else None
         return {**(known.reasons if known else {}), **REASONS}
+
+    def arena(self, store: Store) -> Arena:
+        """Return where duels are fought that are kept in a history."""
+        from aigc_cli.services.duels import Arena
+
+        return Arena(store, self.question, lambda model: self.chat(model, store, True, learn=self.settings.learn))
 
     @cached_property
     def catalog(self) -> Catalog:

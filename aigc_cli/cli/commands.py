@@ -26,6 +26,7 @@ COMMANDS = {
     "chat": Entry("aigc_cli.cli.chat", "chat", N_("Chat in the terminal")),
     "generate": Entry("aigc_cli.cli.generate", "generate", N_("Run a generator")),
     "rate": Entry("aigc_cli.cli.rate", "rate", N_("Vote on answers")),
+    "duel": Entry("aigc_cli.cli.duel", "duel", N_("Choose between two answers without knowing whose they are")),
     "feedback": Entry("aigc_cli.cli.feedback", "feedback", N_("See what you said of answers")),
     "models": Entry("aigc_cli.cli.models", "models", N_("Fetch, list and choose models")),
     "history": Entry("aigc_cli.cli.history", "history", N_("Look through past conversations")),

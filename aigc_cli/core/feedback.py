@@ -12,6 +12,7 @@ Vote = Literal[1, -1]
 PairOrigin = Literal["duel", "retry", "correction", "import"]
 SignalKind = Literal["copied", "saved", "retried", "interrupted", "edited"]
 Outcome = Literal["first", "second", "tie", "both-bad"]
+OUTCOMES: tuple[Outcome, ...] = ("first", "second", "tie", "both-bad")
 
 REASONS: Mapping[str, Texts] = {
     "too-long": {"en": "too long", "zh": "太长"},
@@ -108,6 +109,22 @@ class Duel:
     second: str
     outcome: Outcome | None
     created: str
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """How one answer of a duel came about; the fields are those of `Turn`."""
+
+    model: str
+    adapter: str
+    template: str
+    parameters: Mapping[str, object]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Everything that is not as usual, the model first."""
+        known = {"model": self.model, "adapter": self.adapter, "template": self.template}
+        return {key: str(value) for key, value in {**known, **self.parameters}.items() if value not in ("", None)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from aigc_cli.render.aside import Aside
 from aigc_cli.render.choose import choose
 from aigc_cli.render.complaint import complain, explain
 from aigc_cli.render.definitions import print_definitions
+from aigc_cli.render.duel import print_duel
 from aigc_cli.render.filter import one_line, sanitize
 from aigc_cli.render.markdown import print_markdown
 from aigc_cli.render.tables import print_fields, print_table, print_text
@@ -97,6 +98,10 @@ class Screen:
             print_markdown(self.out, text)
         else:
             print_text(self.out, text)
+
+    def duel(self, first: str, second: str) -> None:
+        """Show two answers to choose from."""
+        print_duel(self.out, first, second, markdown=self._markdown())
 
     def table(self, rows: Sequence[Mapping[str, object]], columns: Mapping[str, str]) -> None:
         """Show a listing; the titles of the columns are marked for translation."""

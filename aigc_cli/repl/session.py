@@ -21,7 +21,7 @@ from aigc_cli.repl.command import Registry
 from aigc_cli.repl.screen import Screen
 from aigc_cli.services.attachments import Attachment, with_attachments
 from aigc_cli.services.chat import ChatService, Question, history_messages, joined
-from aigc_cli.services.compose import Wish
+from aigc_cli.services.compose import OF_A_TURN, Wish
 from aigc_cli.services.thread import Thread
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 HINT_EVERY = 10  # answers
 AT_ONCE = 200  # characters
 
-OF_A_TURN = ("max_tokens", "min_p", "repeat_penalty", "seed", "temperature", "top_k", "top_p")
 OF_THE_CHAT = ("color", "learn", "markdown", "overflow")
 OF_THE_ENGINE = ("context", "flash_attention", "gpu_layers", "kv_type", "threads")
 
@@ -145,16 +144,11 @@ class Session:
         """Ask ``text``; what cannot be asked is put back into the prompt, so that nothing is lost."""
         editing, self.editing = self.editing, None
         self.prefill = text
-        wish = Wish(
-            text=with_attachments(text, self.attachments),
-            system=self.system,
-            template=None if editing else self.template,
-            variables={} if editing else self.variables,
-        )
+        wish = self.wish(text, plain=editing is not None)
         follows = self.thread.before(editing) if editing else self.thread.tip
         answered = [turn for turn in self.thread.answers() if editing and turn.parent == editing.id]
         try:
-            self._ask(self._with_settings(wish), follows, None, self.model)
+            self._ask(wish, follows, None, self.model)
         finally:
             self.editing = editing if self.prefill else None
         for turn in answered:
@@ -163,15 +157,29 @@ class Session:
     def retry(self, settings: Mapping[str, int | float], model: str | None) -> None:
         """Answer the last question again, beside the answers it has, with other settings or another model."""
         asked = self.thread.question()
-        wish = self._wishes.get(asked.id) or Wish(text=asked.text, system=self.system)
         old = self.thread.tip
         try:
-            self._ask(self._with_settings(wish, settings), self.thread.before(asked), asked, model or self.model)
+            self._ask(self.wish_of(asked, settings), self.thread.before(asked), asked, model or self.model)
         finally:
             if model:
                 self.load(self.model)
         if old and old.role == "assistant":
             self.feedback.note(old.id, "retried")
+
+    def wish(self, text: str, *, plain: bool = False) -> Wish:
+        """Return ``text`` as the user wants it asked now; without the template if it is to be asked as it is."""
+        return self._with_settings(
+            Wish(
+                text=with_attachments(text, self.attachments),
+                system=self.system,
+                template=None if plain else self.template,
+                variables={} if plain else self.variables,
+            )
+        )
+
+    def wish_of(self, asked: Turn, settings: Mapping[str, int | float] = {}) -> Wish:
+        """Return a question of the history as it was asked, with the settings of now and these."""
+        return self._with_settings(self._wishes.get(asked.id) or Wish(text=asked.text, system=self.system), settings)
 
     def status(self) -> Status:
         """Return what the toolbar shows."""

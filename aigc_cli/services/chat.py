@@ -111,6 +111,12 @@ class ChatService:
         request = replace(question.request, messages=lesson.put_into(fitted.messages))
         yield from self._answer(request, question, asked, lesson, cancel)
 
+    def keep(self, question: Question) -> Turn:
+        """Save a question without answering it, for the answers that follow; see `Question.asked`."""
+        asked = self._save_question(question, "")
+        assert asked is not None, "the service saves"  # noqa: S101
+        return asked
+
     def excess(self, question: Question) -> tuple[Message, ...]:
         """Return the oldest messages, without which ``question`` fits; the same as ``overflow`` "drop" leaves out.
 

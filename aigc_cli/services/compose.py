@@ -15,6 +15,9 @@ from aigc_cli.core.text import N_
 from aigc_cli.services.chat import Question
 from aigc_cli.services.fit import Overflow
 
+OF_A_TURN = ("max_tokens", "min_p", "repeat_penalty", "seed", "temperature", "top_k", "top_p")
+"""The settings that one answer can have of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:

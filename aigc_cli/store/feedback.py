@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from aigc_cli.core.conversation import Turn
 from aigc_cli.core.errors import NoSuchDuel, NoSuchTurn
-from aigc_cli.core.feedback import Duel, Outcome, Pair, PairOrigin, Rating, Signal, SignalKind, Tally, Vote
+from aigc_cli.core.feedback import Duel, Outcome, Pair, PairOrigin, Rating, Side, Signal, SignalKind, Tally, Vote
 from aigc_cli.core.ids import new_id
 from aigc_cli.store.database import Database
 from aigc_cli.store.rows import clean, now, turn_of
@@ -27,6 +27,7 @@ _TALLY = """
     SELECT generator, template, model, adapter, substr(created, 1, 10) AS day, sum(value = 1), sum(value = -1)
     FROM ratings GROUP BY generator, template, model, adapter, substr(created, 1, 10)
 """
+_SIDE = ("model", "adapter", "template", "parameters")
 _LAST_OF_ALL = "{"  # follows every time and every id
 
 
@@ -208,6 +209,17 @@ class Feedback:
         with self._database.reading() as conn:
             return [Duel(*row) for row in conn.execute("SELECT * FROM duels WHERE created >= ? ORDER BY id", [since])]
 
+    def duel_sides(self) -> list[tuple[Outcome, Side, Side]]:
+        """Return the duels that were decided, with how the first and the second answer came about."""
+        columns = ", ".join(f"{side}.{name}" for side in ("a", "b") for name in _SIDE)
+        query = f"""
+            SELECT outcome, {columns} FROM duels JOIN turns AS a ON a.id = first JOIN turns AS b ON b.id = second
+            WHERE outcome IS NOT NULL
+        """  # noqa: S608 - the names above
+        with self._database.reading() as conn:
+            rows = conn.execute(query).fetchall()
+        return [(row[0], _side(row[1:5]), _side(row[5:9])) for row in rows]
+
     # Counts
 
     def tallies(self) -> list[Tally]:
@@ -230,6 +242,11 @@ class Feedback:
     def _counts(self, query: str) -> dict[str, int]:
         with self._database.reading() as conn:
             return dict(conn.execute(query).fetchall())
+
+
+def _side(columns: Sequence[str]) -> Side:
+    model, adapter, template, parameters = columns
+    return Side(model, adapter, template, json.loads(parameters))
 
 
 def _require(conn: sqlite3.Connection, turn: str) -> None:

@@ -8,7 +8,8 @@ from aigc_cli import i18n
 from aigc_cli.core.errors import UsageProblem
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.repl.command import Command, Suggestion
-from aigc_cli.repl.session import OF_A_TURN, OF_THE_CHAT, OF_THE_ENGINE, Session
+from aigc_cli.repl.session import OF_THE_CHAT, OF_THE_ENGINE, Session
+from aigc_cli.services.compose import OF_A_TURN
 
 OFF = ("-", "off")
 
