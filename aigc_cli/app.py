@@ -235,8 +235,22 @@ class App:
         """Return the question that ``wish`` comes to after the turn ``follows``."""
         from aigc_cli.services.compose import compose
 
-        rendered = self.fill_template(wish.template, wish.variables, wish.text) if wish.template else None
-        return compose(wish, self.settings, rendered, follows)
+        return compose(wish, self.settings, self._rendered(wish), follows)
+
+    def _rendered(self, wish: Wish) -> RenderedPrompt | None:
+        """Return the template of a wish filled in, in the words that votes speak for unless it names a variant."""
+        if not wish.template:
+            return None
+        from aigc_cli.templates.filling import fill
+
+        template = self.templates.get(wish.template, text=wish.text, interface=i18n.language())
+        learn = wish.learn and self.settings.learn and self.paths.database.exists()
+        if learn and template.variants and not template.variant:
+            from aigc_cli.services.trying import worded
+
+            seed = wish.sampling.get("seed")
+            template = worded(template, self.store, None if seed is None else int(seed))
+        return fill(template, wish.variables, wish.text)
 
     def chat(
         self, model: str | None, store: Store | None, save: bool, *, learn: bool, pick_from: int = 1

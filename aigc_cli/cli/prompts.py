@@ -13,8 +13,10 @@ from aigc_cli.app import App
 from aigc_cli.cli import show as streams
 from aigc_cli.cli.options import json_option
 from aigc_cli.core.template import PromptTemplate, Variable
+from aigc_cli.core.text import N_, Notice
 from aigc_cli.i18n import _, language
 from aigc_cli.render.tables import print_fields, print_json, print_table, print_text
+from aigc_cli.services.trying import standings
 
 
 @click.group(help=_("Use and write prompt templates."))
@@ -88,6 +90,44 @@ def check(ctx: click.Context, files: tuple[Path, ...]) -> None:
         ctx.exit(1)
 
 
+@prompts.command(
+    help=_("Show how the votes on templates stand. With NAME, all variants of that one are shown, voted on or not.")
+)
+@click.argument("name", required=False, shell_complete=complete_names)
+@json_option
+@click.pass_obj
+def stats(app: App, name: str | None, as_json: bool) -> None:
+    """Show likes, dislikes and what they say, a line for each wording."""
+    template = app.templates.get(name, interface=language()) if name else None
+    found = standings(app.store, template)
+    if as_json:
+        print_json(streams.out(app), [asdict(one) for one in found])
+        return
+    streams.notices(app)
+    if not found:
+        app.notify(Notice(N_("no votes on what templates made yet")))
+    rows = [
+        {**asdict(one), "share": f"{one.mean:.0%} ({one.low:.0%}-{one.high:.0%})", "best": f"{one.best:.0%}"}
+        for one in found
+    ]
+    columns = {"template": _("template"), "variant": _("variant"), "liked": "+", "disliked": "-"}
+    print_table(streams.out(app), rows, columns | {"share": _("likes to expect"), "best": _("chance to be the best")})
+
+
+@prompts.command(
+    help=_(
+        "Make the words of a variant the template's own, in a copy that is yours; its path is printed. "
+        "VARIANT `base` keeps the words it has."
+    )
+)
+@click.argument("name", shell_complete=complete_names)
+@click.argument("variant")
+@click.pass_obj
+def promote(app: App, name: str, variant: str) -> None:
+    """Write the user's own file, with the next version and without variants."""
+    click.echo(os.fspath(app.templates.promote(app.templates.get(name, interface=language()), variant)))
+
+
 def _as_data(template: PromptTemplate) -> dict[str, Any]:
     return {**asdict(template), "path": os.fspath(template.path)}
 
@@ -99,6 +139,7 @@ def _describe(app: App, template: PromptTemplate) -> None:
         _("what it does"): template.description,
         _("from"): template.source,
         _("file"): template.path,
+        _("variants"): [variant.name for variant in template.variants],
     }
     sampling = {**template.sampling, "max_tokens": template.max_tokens, "stop": [repr(s)[1:-1] for s in template.stop]}
     print_fields(out, {**fields, **sampling})

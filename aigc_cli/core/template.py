@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -11,6 +11,9 @@ from aigc_cli.core.message import Message
 from aigc_cli.core.request import Request, Sampling
 
 Value: TypeAlias = str | int | float | bool
+BASE = "base"
+"""What a template's own words are called beside those of its variants."""
+
 VariableType = Literal["str", "int", "float", "bool", "choice"]
 
 
@@ -40,6 +43,15 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """Other words for the same template; None leaves a text as the template has it."""
+
+    name: str
+    system: str | None = None
+    user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PromptTemplate:
     """A template as its file gives it; docs/prompts.md describes the format.
 
@@ -51,6 +63,8 @@ class PromptTemplate:
         max_tokens: Longest answer; None leaves it open.
         source: "user", "bundled", or the name of the plugin it comes from.
         takes_input: Whether it works on a text, rather than on variables alone.
+        variants: Other words that are tried.
+        variant: The name of the one that this is; empty for the template's own words.
     """
 
     name: str
@@ -67,6 +81,8 @@ class PromptTemplate:
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     takes_input: bool = True
+    variants: tuple[Variant, ...] = ()
+    variant: str = ""
 
     @property
     def full_name(self) -> str:
@@ -75,8 +91,19 @@ class PromptTemplate:
 
     @property
     def reference(self) -> str:
-        """Name, language and version, such as "summarize.zh@1"; kept with every answer."""
-        return f"{self.full_name}@{self.version}"
+        """Name, language, version and variant, such as "summarize.zh@1#gist"; kept with every answer."""
+        return f"{self.full_name}@{self.version}{'#' if self.variant else ''}{self.variant}"
+
+    def in_words_of(self, variant: str) -> PromptTemplate:
+        """Return the template with the texts of one of its variants.
+
+        Raises:
+            KeyError: if it has none of this name.
+        """
+        chosen = {one.name: one for one in self.variants}[variant]
+        texts = {"system": chosen.system, "user": chosen.user}
+        changed = {key: text for key, text in texts.items() if text is not None}
+        return replace(self, variant=variant, **changed)  # type: ignore[arg-type]  # texts
 
 
 @dataclass(frozen=True, slots=True)

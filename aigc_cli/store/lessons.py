@@ -186,11 +186,12 @@ class Lessons:
     def template_votes(self, template: str) -> dict[str, tuple[int, int]]:
         """Return how many thumbs-up and thumbs-down the versions and variants of a template have, by reference.
 
-        ``template`` is name and language.
+        ``template`` is name and language; empty for all templates.
         """
         query = """
             SELECT template, sum(value = 1), sum(value = -1) FROM ratings
             WHERE generator = '' AND template >= ? AND template < ? GROUP BY template
         """
+        limits = [f"{template}@", f"{template}A"] if template else ["\x01", "\U0010ffff"]
         with self._database.reading() as conn:
-            return {name: (up, down) for name, up, down in conn.execute(query, [f"{template}@", f"{template}A"])}
+            return {name: (up, down) for name, up, down in conn.execute(query, limits)}

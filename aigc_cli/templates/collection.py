@@ -14,7 +14,7 @@ from aigc_cli.core.errors import (
     UnreadableFile,
     UsageProblem,
 )
-from aigc_cli.core.template import PromptTemplate, TemplateInfo
+from aigc_cli.core.template import BASE, PromptTemplate, TemplateInfo
 from aigc_cli.templates.language import split_name, text_language
 
 
@@ -45,14 +45,16 @@ class Templates:
     def get(self, name: str, text: str = "", interface: str = "en") -> PromptTemplate:
         """Return a template in the language that suits.
 
-        ``name`` may say the language ("summarize.zh"). Else it is Chinese if ``text``, what the template will work
-        on, is mostly Chinese; else the language of the interface, else English, else whatever there is.
+        ``name`` may say the language ("summarize.zh") and a variant ("summarize#gist"). Without a language it is
+        Chinese if ``text``, what the template will work on, is mostly Chinese; else the language of the interface, else
+        English, else whatever there is.
 
         Raises:
             NoSuchTemplate: if no file goes by this name.
             BadTemplate: if its file is wrong.
         """
         in_force = self._in_force()
+        name, _, variant = name.partition("#")
         base, language = split_name(name) or (name, "")
         languages = sorted(lang for known, lang in in_force if known == base)
         wanted = [language] if language else ["zh"] if text_language(text) == "zh" else []
@@ -60,7 +62,7 @@ class Templates:
             wanted += [interface, "en", *languages]
         for choice in wanted:
             if file := in_force.get((base, choice)) or in_force.get((base, "")):
-                return _load(file)
+                return _worded(_load(file), variant)
         raise NoSuchTemplate(name=name)
 
     def check(self, path: Path) -> list[str]:
@@ -102,6 +104,28 @@ class Templates:
             raise UnreadableFile(path=path, detail=error) from error
         return path
 
+    def promote(self, template: PromptTemplate, variant: str) -> Path:
+        """Let the words of a variant be the template's own, without variants, in the user's copy; return its path.
+
+        Raises:
+            NoSuchTemplate: if the template has no such variant.
+            UnreadableFile: if the copy cannot be written.
+        """
+        from aigc_cli.templates.promotion import promoted
+
+        words = template if variant == BASE else _worded(template, variant)
+        path = self._user_folder / f"{template.full_name}.toml"
+        try:
+            text = promoted(template.path.read_text(encoding="utf-8-sig"), words)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            draft = path.with_suffix(".new")
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+                file.write(text)
+            draft.replace(path)
+        except (OSError, UnicodeDecodeError) as error:
+            raise UnreadableFile(path=path, detail=error) from error
+        return path
+
     def _in_force(self) -> dict[tuple[str, str], _File]:
         found: dict[tuple[str, str], _File] = {}
         for source, folder in [("user", self._user_folder), *self._plugin_folders(), ("bundled", bundled_folder())]:
@@ -135,6 +159,13 @@ def _load(file: _File) -> PromptTemplate:
     from aigc_cli.templates.format import load
 
     return load(file.path, file.source)
+
+
+def _worded(template: PromptTemplate, variant: str) -> PromptTemplate:
+    try:
+        return template.in_words_of(variant) if variant else template
+    except KeyError as error:
+        raise NoSuchTemplate(name=f"{template.full_name}#{variant}") from error
 
 
 def _info(file: _File) -> TemplateInfo:

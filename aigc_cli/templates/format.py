@@ -11,7 +11,7 @@ from typing import Any, cast, get_args
 
 from aigc_cli.core.errors import BadTemplate
 from aigc_cli.core.request import Sampling
-from aigc_cli.core.template import Example, PromptTemplate, Value, Variable, VariableType
+from aigc_cli.core.template import BASE, Example, PromptTemplate, Value, Variable, VariableType, Variant
 from aigc_cli.templates.language import split_name
 from aigc_cli.templates.sandbox import TemplateProblem, names, render
 from aigc_cli.templates.table import Table
@@ -23,6 +23,7 @@ else:
 
 RESERVED = ("input", "input_language")
 _LARGEST_FILE = 256 * 1024
+_VARIANT_NAME = re.compile(r"[a-z][a-z0-9-]*")
 _VARIABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TYPES: Mapping[VariableType, type[Value]] = {"str": str, "int": int, "float": float, "bool": bool, "choice": str}
 # logit_bias is left out: its keys are tokens, which differ from model to model.
@@ -90,13 +91,19 @@ def _template(
         max_tokens=sampling.take("max_tokens", int, check=_positive),
         stop=sampling.strings("stop"),
         sampling=_sampling(sampling),
+        variants=tuple(_variant(item) for item in top.tables("variants")),
     )
+    if len({variant.name for variant in template.variants}) < len(template.variants):
+        top.complain("variants", "two have the same name")
     if not table.get("system") and not table.get("user"):
         top.problems.append("it has neither 'system' nor 'user'")
     top.refuse_rest()
     if problems := top.problems or _problems_in_texts(template):
         return None, problems
-    return replace(template, takes_input="input" in names(template.system) | names(template.user)), []
+    used = names(template.system) | names(template.user)
+    if problems := _problems_of_variants(template):
+        return None, problems
+    return replace(template, takes_input="input" in used), []
 
 
 def _variable(table: Table, name: str) -> Variable:
@@ -117,6 +124,15 @@ def _example(table: Table) -> Example:
     assistant = table.take("assistant", str, required=True) or ""
     table.refuse_rest()
     return Example(user.strip(), assistant.strip())
+
+
+def _variant(table: Table) -> Variant:
+    name = table.take("name", str, required=True, check=_variant_name) or ""
+    system, user = table.take("system", str), table.take("user", str)
+    if system is None and user is None:
+        table.complain("", "it has neither 'system' nor 'user'")
+    table.refuse_rest()
+    return Variant(name, system if system is None else system.strip(), user if user is None else user.strip())
 
 
 def _sampling(table: Table) -> dict[str, int | float]:
@@ -145,6 +161,18 @@ def _problems_in_texts(template: PromptTemplate) -> list[str]:
     return [f"{where}: {problem}" for where, problem in zip(texts, found, strict=True) if problem]
 
 
+def _problems_of_variants(template: PromptTemplate) -> list[str]:
+    """Say what is wrong with the texts of variants, each with its number; all must work on a text, or none."""
+    found = []
+    takes_input = "input" in names(template.system) | names(template.user)
+    for number, variant in enumerate(template.variants, 1):
+        words = template.in_words_of(variant.name)
+        found += [f"variants[{number}].{problem}" for problem in _problems_in_texts(replace(words, examples=()))]
+        if not found and ("input" in names(words.system) | names(words.user)) != takes_input:
+            found.append(f"variants[{number}]: it must have {{{{ input }}}} as the template has it, or not at all")
+    return found
+
+
 def _problem_in(text: str, allowed: set[str], trial: Mapping[str, Value]) -> str:
     try:
         if unknown := sorted(names(text) - allowed):
@@ -153,6 +181,11 @@ def _problem_in(text: str, allowed: set[str], trial: Mapping[str, Value]) -> str
     except TemplateProblem as problem:
         return str(problem)
     return ""
+
+
+def _variant_name(name: str) -> str:
+    good = _VARIANT_NAME.fullmatch(name) and name != BASE
+    return "" if good else f"must be of a-z, 0-9 and '-', and not {BASE!r}"
 
 
 def _positive(value: int) -> str:

@@ -24,7 +24,17 @@ PLUGINS = sorted((ROOT / "plugins").glob("*/README.md"))
 def test_the_guide_names_every_key(guide: Path) -> None:
     """Every key of the format, every sampling field, filter and reserved name is described."""
     text = guide.read_text(encoding="utf-8")
-    keys = {"description", "version", "system", "user", "[variables.NAME]", "[[examples]]", "[sampling]", "assistant"}
+    keys = {
+        "description",
+        "version",
+        "system",
+        "user",
+        "[variables.NAME]",
+        "[[examples]]",
+        "[[variants]]",
+        "[sampling]",
+        "assistant",
+    }
     keys |= {field.name for field in fields(Variable)} - {"name"}
     keys |= {field.name for field in fields(Sampling)} - {"logit_bias"} | {"max_tokens", "stop", *FILTERS}
     assert [key for key in sorted(keys) if f"`{key}`" not in text] == []

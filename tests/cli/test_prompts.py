@@ -92,3 +92,17 @@ def test_mistakes(aigc: Aigc) -> None:
     ):
         ended = aigc(*args, AIGC_MODEL="echo")
         assert (ended.code, ended.out, len(ended.err.splitlines())) == (2, "", 1), (args, ended)
+
+
+def test_variants_are_tried_by_votes_and_promoted(aigc: Aigc) -> None:
+    """One is used by name, its vote is counted, and promoting it changes what the template says."""
+    said = json.loads(aigc("-m", "echo", "--json", "-t", "explain.en#picture", "rain").out)
+    assert said["text"].startswith("Explain this to a curious beginner. Begin with a comparison")
+    assert aigc("rate", "up").code == 0
+    rows = json.loads(aigc("prompts", "stats", "explain.en", "--json").out)
+    assert [(row["variant"], row["liked"], row["disliked"]) for row in rows] == [("base", 0, 0), ("picture", 1, 0)]
+    assert "explain.en@1" in aigc("prompts", "stats").out
+    path = Path(aigc("prompts", "promote", "explain.en", "picture").out.strip())
+    assert "Begin with a comparison" in path.read_text(encoding="utf-8")
+    assert aigc("prompts", "check").code == 0
+    assert json.loads(aigc("-m", "echo", "--json", "-t", "explain.en", "rain").out)["text"] == said["text"]

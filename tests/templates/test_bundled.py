@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,15 @@ SAMPLES = {"en": "The library opens at nine.", "zh": "图书馆九点开门。"}
 def shape(template: PromptTemplate) -> object:
     """Return what a template has in common with its translations."""
     variables = [dataclasses.replace(v, help="", default=None) for v in template.variables]
-    return variables, template.sampling, template.max_tokens, template.stop, template.version, len(template.examples)
+    return (
+        variables,
+        template.sampling,
+        template.max_tokens,
+        template.stop,
+        template.version,
+        len(template.examples),
+        [(variant.name, variant.system is None, variant.user is None) for variant in template.variants],
+    )
 
 
 def test_every_template_is_there_in_both_languages() -> None:
@@ -39,8 +48,9 @@ def test_a_template_renders_in_every_way(path: Path) -> None:
     template = load(path, "bundled")
     settings = [{}, *({v.name: choice} for v in template.variables for choice in v.choices)]
     settings += [{v.name: number} for v in template.variables if v.type == "int" for number in ("1", "3")]
-    for given in settings:
-        messages = fill(template, given, SAMPLES[template.language]).messages
+    wordings = [template, *(template.in_words_of(variant.name) for variant in template.variants)]
+    for words, given in itertools.product(wordings, settings):
+        messages = fill(words, given, SAMPLES[template.language]).messages
         roles = [message.role for message in messages if message.role != "system"]
         assert roles == ["user", "assistant"] * (len(roles) // 2) + ["user"]
         assert SAMPLES[template.language] in messages[-1].content

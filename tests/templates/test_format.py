@@ -103,7 +103,7 @@ def test_a_template_may_work_on_variables_alone(tmp_path: Path) -> None:
         (('stop = ["###"]', 'stop = "###"'), "sampling.stop: must be a list"),
         (('stop = ["###"]', 'stop = [""]'), "sampling.stop: must be a list of texts that are not empty"),
         (("[[examples]]", "[examples]"), "examples: must be a list"),
-        (("[sampling]", "[[variants]]"), "variants: is not a key of the format"),
+        (("[sampling]", "[[versions]]"), "versions: is not a key of the format"),
     ],
 )
 def test_every_mistake_is_named(tmp_path: Path, change: tuple[str, str], problem: str) -> None:
