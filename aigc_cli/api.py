@@ -3,6 +3,7 @@
 from aigc_cli.core.engine import Engine, EngineInfo, EngineProvider
 from aigc_cli.core.errors import AigcError, EngineError, PluginError, UsageProblem
 from aigc_cli.core.events import EngineEvent, Finished, PromptProgress, TextDelta, Timing, TokenLogprob, Usage
+from aigc_cli.core.feedback import Rating
 from aigc_cli.core.generator import (
     Artifact,
     Brief,
@@ -52,6 +53,7 @@ __all__ = [
     "OptionValue",
     "PluginError",
     "PromptProgress",
+    "Rating",
     "RenderedPrompt",
     "Report",
     "Request",

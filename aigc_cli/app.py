@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aigc_cli.core.answer import Event
     from aigc_cli.core.conversation import Turn
     from aigc_cli.core.engine import Engine, EngineInfo
+    from aigc_cli.core.feedback import Rating
     from aigc_cli.core.generator import Texts
     from aigc_cli.core.making import MakingEvent
     from aigc_cli.core.message import Message
@@ -140,7 +141,11 @@ class App:
         """Return what votes on the answers of a history, `store` or a passing one."""
         from aigc_cli.services.feedback import Feedback
 
-        return Feedback(store, signals=self.settings.signals)
+        def tell(rating: Rating) -> None:
+            if self.plugin_names():
+                self.plugins.tell_vote(rating)
+
+        return Feedback(store, signals=self.settings.signals, voted=tell)
 
     def reasons(self, generator: str) -> Mapping[str, Texts]:
         """Return why one may like or dislike what a generator wrote, by tag; "" is none."""

@@ -14,6 +14,7 @@ import pluggy
 
 from aigc_cli.core.engine import EngineProvider
 from aigc_cli.core.errors import NoSuchPlugin, PluginError
+from aigc_cli.core.feedback import Rating
 from aigc_cli.core.generator import Generator
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.plugin.checks import Misbehaviour, check_engine, check_folder, check_generator
@@ -90,6 +91,14 @@ class Host:
         """Return the engines that plugins offer by name; of two with the same name, the first plugin's."""
         offered = [provider for _, provider in self._collect("aigc_engines", check_engine)]
         return {provider.name: provider for provider in reversed(offered)}
+
+    def tell_vote(self, rating: Rating) -> None:
+        """Tell every plugin that wants to know of a vote."""
+        for plugin in self._enabled():
+            manager = self._manager(plugin)
+            if manager and plugin not in self._failures:
+                with self._guard(plugin):
+                    attempt(partial(manager.hook.aigc_feedback, rating=rating))
 
     def names(self) -> list[str]:
         """Return the names of the installed plugins; nothing is loaded for it."""

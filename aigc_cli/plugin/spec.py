@@ -1,7 +1,7 @@
 """The hooks a plugin can implement.
 
-Every hook is optional, is called without arguments and returns an iterable; the results of all plugins are put
-together. What a hook returns is checked: one bad item, and the plugin is skipped.
+Every hook is optional. Those that offer something are called without arguments and return an iterable; the results of
+all plugins are put together. What a hook returns is checked: one bad item, and the plugin is skipped.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 import pluggy
 
 from aigc_cli.core.engine import EngineProvider
+from aigc_cli.core.feedback import Rating
 from aigc_cli.core.generator import Generator
 
 PROJECT = "aigc"
@@ -49,4 +50,9 @@ class Hooks:
         Called when a model reference begins with a name that aigc itself does not know, at most once in a run.
         Opening the engine, not offering it, is the time to import a heavy library.
         """
+        raise NotImplementedError
+
+    @hookspec
+    def aigc_feedback(self, rating: Rating) -> None:
+        """Hear of a vote. Called after the user has voted on an answer, when the vote is in the history."""
         raise NotImplementedError

@@ -44,6 +44,7 @@ class MakingRenderer:
         self._aside = Aside(stderr, quiet=quiet)
         self._bench: Workbench | None = None
         self._shown = True
+        self._label = ""
         self._tenths = 0
         if stderr.cursor and not quiet:
             from aigc_cli.render.workbench import Workbench
@@ -56,6 +57,8 @@ class MakingRenderer:
             case Notice() | Confirm() | Edit() | Made():
                 self.close()
                 self._tell(event)
+            case Drafting(label=label) if self._bench is None:
+                self._label = label
             case Report() if self._bench is None:
                 self._line(event)
             case _ if self._bench:
@@ -96,7 +99,7 @@ class MakingRenderer:
         tenths = _REPORTS * step.done // max(step.total, 1)
         if tenths > self._tenths and not self._quiet:
             self._tenths = tenths
-            self._stderr.stream.write(one_line(f"{step.label} {step.done}/{step.total}") + "\n")
+            self._stderr.stream.write(one_line(f"{step.label or self._label} {step.done}/{step.total}") + "\n")
             self._stderr.stream.flush()
 
 

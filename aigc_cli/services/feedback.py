@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,11 +42,13 @@ class Feedback:
     Args:
         store: The history.
         signals: Note what hints at what the user thinks of an answer.
+        voted: Told of every vote that is new or changed, once it is kept.
     """
 
-    def __init__(self, store: Store, *, signals: bool) -> None:
+    def __init__(self, store: Store, *, signals: bool, voted: Callable[[Rating], None] = lambda rating: None) -> None:
         self._store = store
         self._signals = signals
+        self._voted = voted
 
     def rate(self, ref: str, value: Vote, reasons: Iterable[str] = (), note: str = "") -> Voted:
         """Vote on an answer; to do so again changes nothing.
@@ -77,7 +79,10 @@ class Feedback:
                 rating = kept
             else:
                 rating = store.feedback.rate(turn, value, tuple(tags), note)
-            return Voted(rating, self._compare(turn, value))
+            voted = Voted(rating, self._compare(turn, value))
+        if rating != before:
+            self._voted(rating)
+        return voted
 
     def undo(self, ref: str, value: Vote | None = None) -> bool:
         """Take back the vote on an answer, and the pair that it made; raises what `rate` raises.

@@ -11,6 +11,7 @@ import venv
 from pathlib import Path
 
 import pytest
+from aigc_process import Aigc
 from prose import ROOT, blocks, named_files
 
 from aigc_cli.core.events import TextDelta
@@ -40,7 +41,13 @@ def describe(pyproject: str, site: Path) -> None:
 def test_every_hook_is_described() -> None:
     """The guide has a section for each hook."""
     text = GUIDE.read_text(encoding="utf-8")
-    assert [name for name in vars(Hooks) if name.startswith("aigc_") and f"### `{name}()" not in text] == []
+    assert [name for name in vars(Hooks) if name.startswith("aigc_") and f"### `{name}(" not in text] == []
+
+
+def test_the_chinese_guide_shows_the_same_commands() -> None:
+    """What the test of the English page tries is what the Chinese page shows."""
+    chinese = ROOT / "docs" / "zh" / "plugins.md"
+    assert blocks(chinese, "console") == blocks(GUIDE, "console")
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +96,19 @@ def test_the_generator_of_the_guide(tmp_path: Path) -> None:
     for command in (["-c", code], ["-m", "pytest", "-q", "-p", "no:cacheprovider", "test_pair.py"]):
         done = subprocess.run([sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stdout
+
+
+def test_the_listener_of_the_guide(aigc: Aigc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It hears of each vote once, also of one that is changed."""
+    (tmp_path / "aigc_applause.py").write_text(named_files(GUIDE, "python")["aigc_applause.py"], encoding="utf-8")
+    describe(named_files(GUIDE, "toml")["pyproject.toml"].replace("motto", "applause"), tmp_path)
+    monkeypatch.setenv("PYTHONPATH", os.fspath(tmp_path))
+    aigc("-m", "echo", "hello")
+    for vote in ("up", "up", "down"):
+        ended = aigc("rate", vote)
+        assert ended.code == 0, ended.err
+    signs = [line.split()[0] for line in (Path.home() / "votes.txt").read_text(encoding="utf-8").splitlines()]
+    assert signs == ["+1", "-1"]
 
 
 def test_the_engine_of_the_guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
