@@ -9,6 +9,7 @@ from aigc_poem.forms import CHINESE, ENGLISH, form_name
 from aigc_poem.hanzi import sounds
 from aigc_poem.metrical import check_english
 from aigc_poem.regulated import check_couplet, check_heads, check_regulated
+from aigc_poem.texts import say
 from aigc_poem.verse import Fault, chinese_lines, lines_of, marked
 
 
@@ -26,8 +27,18 @@ def check_poem(text: str, options: Mapping[str, OptionValue], language: str) -> 
         valid=not faults,
         problems=tuple(fault.problem for fault in faults),
         marked=marked(lines, faults),
+        notes=_notes(name, facts, language),
         facts={"form": name, **facts},
     )
+
+
+def _notes(name: str, facts: Mapping[str, object], language: str) -> tuple[str, ...]:
+    """Say what pattern the verse has, where there is one to speak of."""
+    if name in CHINESE and "scheme" in facts:
+        return (say("tones-are", language, scheme=facts["scheme"], rhyme=facts["rhyme"]),)
+    if name in ENGLISH and ENGLISH[name].schemes and facts.get("meter"):
+        return (say("meter-is", language, scheme=facts["scheme"], meter=facts["meter"]),)
+    return ()
 
 
 def _check_chinese(

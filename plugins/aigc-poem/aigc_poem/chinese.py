@@ -88,7 +88,7 @@ def write_chinese(brief: Brief, form: str) -> Flow:
         yield from _rest(tool, poem)
     heads = "".join(plan.head for plan in poem.ways[0])
     checking = {**options, "form": form, "head": heads or None}
-    yield from _repair(tool, poem, lambda text: check_poem(text, checking, brief.language).valid)
+    yield from _repair(tool, poem)
     text = poem.written().rstrip("\n")
     return Artifact("poem", brief.topic, text, check_poem(text, checking, brief.language), turn=poem.turn)
 
@@ -142,11 +142,11 @@ def _rest(tool: Pen, poem: _Poem) -> Settling:
     poem.turn = best.turn
 
 
-def _repair(tool: Pen, poem: _Poem, is_valid: Any) -> Settling:  # noqa: ANN401 - a predicate on texts
+def _repair(tool: Pen, poem: _Poem) -> Settling:
     """Write lines that repeat a rhyme again, the others fixed."""
     for _ in range(_REPAIRS):
         faulty = [at for at, line in enumerate(poem.lines) if _repeats(poem, at, line)]
-        if is_valid(poem.written()) or not faulty:
+        if not faulty:
             return
         at = faulty[0]
         others = [line for index, line in enumerate(poem.lines) if index != at]

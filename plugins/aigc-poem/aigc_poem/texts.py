@@ -25,6 +25,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "same-word": ("line {line} rhymes {word!r} with itself", "第 {line} 行以 {word!r} 自押"),
     "empty": ("there is no verse", "没有诗句"),
+    "tones-are": ("{scheme}, rhyme {rhyme}", "{scheme}，{rhyme}韵"),
+    "meter-is": ("rhymes {scheme}, meter {meter}", "韵式 {scheme}，格律 {meter}"),
     "level": ("level (平)", "平"),
     "oblique": ("oblique (仄)", "仄"),
     "no-heads": (

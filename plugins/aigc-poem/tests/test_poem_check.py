@@ -107,6 +107,7 @@ def test_the_meter_is_reported() -> None:
     """Iambic verse is recognised as such."""
     check = check_poem(POEMS[0]["text"], {"form": "sonnet"}, "en")
     assert str(check.facts["meter"]).startswith("iambic 9")
+    assert check.notes == (f"rhymes ABABCDCDEFEFGG, meter {check.facts['meter']}",)
 
 
 @pytest.mark.parametrize(
