@@ -29,10 +29,9 @@ _TOKENS_PER_SYLLABLE = 3
 _REPAIRS = 4  # rounds over the lines that are wrong, each with twice the drafts
 _DEFAULT_LINES = 4
 _HEADS = range(2, 17)
-_NO_ENDINGS = frozenset(
-    word
-    for word, _, _ in words_of("a an and as at but by for from in into is my of on or our that the their to with your")
-)
+_LINKS = """a an and as at but by can for from had has have her his if in into is it's its i'm my no nor of on or our so
+than that the their these they're this those to was were when where which whose will with you're your"""
+_NO_ENDINGS = frozenset(_LINKS.split())
 _ANY: Span = (5, 12)
 
 Writing = Coroutine[Step, Any, None]
@@ -40,12 +39,19 @@ Writing = Coroutine[Step, Any, None]
 
 @dataclass
 class _Poem:
-    """A poem while it is written; ``scheme`` and ``heads`` have a letter for each line, if any."""
+    """A poem while it is written.
+
+    Attributes:
+        scheme: Which lines rhyme, a letter for each; empty if none do.
+        heads: What each line begins with; empty if that is free.
+        examples: The lines that the prompt shows, which a small model likes to give back.
+    """
 
     form: EnglishForm
     size: int
     scheme: str
     heads: str
+    examples: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     turn: str = ""
 
@@ -87,6 +93,7 @@ def write_english(brief: Brief, form: str) -> Flow:
     if poem.heads:
         variables["heads"] = poem.heads
     tool = pen(brief, template, variables, _CANDIDATES)
+    poem.examples = lines_of(tool.examples())
     for at in range(poem.size):
         yield Report(at, poem.size)
         yield from _write_line(tool, poem, at)
@@ -130,7 +137,7 @@ def _write_line(tool: Pen, poem: _Poem, at: int, more: int = 1) -> Writing:
             )
         )
     )
-    others = [line for index, line in enumerate(poem.lines) if index != at] + lines_of(tool.examples())
+    others = [line for index, line in enumerate(poem.lines) if index != at] + poem.examples
     best = max(drafts, key=lambda draft: (*_merits(poem, at, _tidy(draft.text)), _appeal(draft, others)))
     line = _tidy(best.text)
     if at == len(poem.lines):
@@ -141,10 +148,10 @@ def _write_line(tool: Pen, poem: _Poem, at: int, more: int = 1) -> Writing:
         poem.turn = best.turn
 
 
-def _merits(poem: _Poem, at: int, line: str) -> tuple[bool, bool, int]:
+def _merits(poem: _Poem, at: int, line: str) -> tuple[bool, bool, bool, int]:
     """Return what makes one line better than another, before how likely they are."""
     are_words = all(is_known(word) for word, _, _ in words_of(line))
-    return _line_fits(poem, at, line), are_words, -_miss(poem, at, line)
+    return _line_fits(poem, at, line), are_words, last_word(line) not in _NO_ENDINGS, -_miss(poem, at, line)
 
 
 def _appeal(draft: Completion, lines: Sequence[str]) -> float:
@@ -160,7 +167,9 @@ def _runs(line: str) -> list[tuple[str, ...]]:
 
 def _line_fits(poem: _Poem, at: int, line: str) -> bool:
     words = words_of(line)
-    if not words or line in poem.lines[:at] or syllable_faults(at, line, poem.form, "en"):
+    if not words or syllable_faults(at, line, poem.form, "en"):
+        return False
+    if any(_runs(line) == _runs(other) for other in poem.lines[:at] + poem.examples):
         return False
     endings = poem.rhyme_words(at)
     return (not endings or words[-1][0] in endings) and _is_rhymable(poem, at, line)
