@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from aigc_cli.core.text import N_
+from aigc_cli.i18n import _
 
 if TYPE_CHECKING:
     import click
+    from click.shell_completion import CompletionItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,16 @@ COMMANDS = {
 }
 
 
-PLUGIN_SUMMARY = N_("`aigc {name} --help` tells what it makes")
-"""The line of a plugin's command in help; what the plugin says itself would take importing it."""
+def plugin_summary(name: str) -> str:
+    """Return the line of a plugin's command in help; what the plugin says itself would take importing it."""
+    return _("`aigc {name} --help` tells what it makes").format(name=name)
+
+
+def named(summaries: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
+    """Return what a shell is offered of commands that are known by name and summary."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(name, help=text) for name, text in summaries.items() if name.startswith(incomplete)]
 
 
 def load(name: str) -> click.Command:

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from aigc_cli.app import App
 from aigc_cli.cli import show
 from aigc_cli.cli.boundary import INTERRUPTED
-from aigc_cli.cli.commands import PLUGIN_SUMMARY
+from aigc_cli.cli.commands import named, plugin_summary
 from aigc_cli.cli.generators import command_of, read_named
 from aigc_cli.cli.options import read_adapter
 from aigc_cli.core.errors import AigcError, OutputExists, UnwritableFile, UsageProblem
@@ -56,7 +57,12 @@ class Generators(click.Group):
         """List the names without importing anything."""
         if names := self.list_commands(ctx):
             with formatter.section(_("Plugins")):
-                formatter.write_dl([(name, _(PLUGIN_SUMMARY).format(name=name)) for name in names])
+                formatter.write_dl([(name, plugin_summary(name)) for name in names])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the names without importing anything."""
+        summaries = {name: plugin_summary(name) for name in self.list_commands(ctx)}
+        return [*named(summaries, incomplete), *click.Command.shell_complete(self, ctx, incomplete)]
 
 
 @click.group(

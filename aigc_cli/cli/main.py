@@ -13,9 +13,10 @@ from aigc_cli.app import App
 App().choose_language()
 
 import click  # noqa: E402 - help is put together at import, in the language chosen above
+from click.shell_completion import CompletionItem  # noqa: E402
 
 from aigc_cli.cli.boundary import guarded  # noqa: E402
-from aigc_cli.cli.commands import COMMANDS, PLUGIN_SUMMARY, load  # noqa: E402
+from aigc_cli.cli.commands import COMMANDS, load, named, plugin_summary  # noqa: E402
 from aigc_cli.core.errors import AigcError  # noqa: E402
 from aigc_cli.i18n import _  # noqa: E402
 
@@ -58,7 +59,13 @@ class Aigc(click.Group):
             formatter.write_dl([(name, _(entry.summary)) for name, entry in COMMANDS.items()])
         if plugins := _plugins(ctx):
             with formatter.section(_("Plugins")):
-                formatter.write_dl([(name, _(PLUGIN_SUMMARY).format(name=name)) for name in plugins])
+                formatter.write_dl([(name, plugin_summary(name)) for name in plugins])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the commands without importing them."""
+        summaries = {name: _(entry.summary) for name, entry in COMMANDS.items()}
+        summaries |= {name: plugin_summary(name) for name in _plugins(ctx)}
+        return [*named(summaries, incomplete), *click.Command.shell_complete(self, ctx, incomplete)]
 
 
 def _plugins(ctx: click.Context) -> list[str]:

@@ -55,6 +55,22 @@ def test_help_lists_the_plugin_without_importing_it(aigc: Aigc, site: Path) -> N
     assert aigc("bad", "weather").out == "bad weather\n", "a word that is no command begins a prompt"
 
 
+def test_shells_complete_names_without_importing_plugins(aigc: Aigc, site: Path) -> None:
+    """A plugin that cannot be imported is offered by name; options and their choices come from the plugin itself."""
+    verse_plugin.install(site, "vexed", "raise ValueError('no luck')")
+
+    def offered(words: str) -> list[str]:
+        number = str(words.count(" "))
+        ended = aigc(_AIGC_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=number)
+        assert ended.err == ""
+        return [line.partition(",")[2] for line in ended.out.splitlines() if line]
+
+    assert offered("aigc ve") == offered("aigc generate ve") == ["verse", "vexed"]
+    assert offered("aigc verse --li") == ["--lines", "--like"]
+    assert offered("aigc verse --as m") == ["md"]
+    assert offered("aigc vexed --li") == []
+
+
 def test_options_become_flags_in_the_users_language(aigc: Aigc) -> None:
     """Types, choices, ranges and defaults are those declared, and the help is in the language of the interface."""
     text = aigc("verse", "--help", AIGC_LANGUAGE="zh").out
