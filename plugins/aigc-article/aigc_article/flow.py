@@ -13,7 +13,7 @@ from aigc_article.repetition import Said
 from aigc_article.section import Notebook, SectionWriter, TextFlow
 from aigc_article.sources import Library, passages
 from aigc_article.task import Task, task, usable
-from aigc_article.text import clipped, cut, length, prose
+from aigc_article.text import balanced, clipped, cut, length, prose
 from aigc_cli.api import Artifact, Brief, Completions, Confirm, Edit, Embed, Flow, Report, Step
 
 _OUTLINES = 4  # drafts of an outline, of which the fullest is taken
@@ -74,7 +74,8 @@ def _outline(wanted: Task) -> Generator[Step, Any, Outline]:
             break
     if not best.sections:
         best = Outline((Section(_topic_line(wanted)),))
-    if (yield Confirm(wanted.say("edit"))):
+    headings = "; ".join(section.heading for section in best.sections)
+    if (yield Confirm(wanted.say("edit", headings=headings))):
         best = parse((yield Edit(best.markdown())))
     return usable(best, wanted.language)
 
@@ -145,7 +146,8 @@ def _abstract(notes: Notebook) -> TextFlow:
         prompt, grammar.abstract(wanted.language), wanted.say("abstract"), _TOKENS_OF_ABSTRACT
     )
     text, _ = notes.said.fresh(prose(results[0].text).replace("\n\n", " "), again=True)
-    return cut(text, max(_abstract_share(wanted), wanted.target - length(notes.article.body())))
+    left = wanted.target - length(notes.article.body())
+    return balanced(cut(text, max(left, min(_abstract_share(wanted), left + wanted.target // 20))))
 
 
 def _artifact(notes: Notebook) -> Artifact:

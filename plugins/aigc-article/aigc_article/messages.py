@@ -6,8 +6,10 @@ _TEXTS = {
     "outline": ("outline", "提纲"),
     "title": ("title", "标题"),
     "abstract": ("abstract", "摘要"),
-    "sources": ("reading the sources", "阅读资料"),
-    "edit": ("Change the outline before the article is written?", "动笔之前要修改提纲吗？"),
+    "edit": (
+        "Sections: {headings}. Change the outline before the article is written?",
+        "小节：{headings}。动笔之前要修改提纲吗？",
+    ),
     "unit": ("words", "字"),
     "length": (
         "it has {actual} {unit} and was to have {target}",

@@ -13,7 +13,7 @@ from aigc_article.outline import Outline
 from aigc_article.repetition import Said
 from aigc_article.sources import Library, Quotes
 from aigc_article.task import Task
-from aigc_article.text import cut, length, paragraphs, prose, sentences
+from aigc_article.text import balanced, cut, length, paragraphs, prose, sentences
 from aigc_cli.api import Completions, RenderedPrompt, Step
 
 TextFlow: TypeAlias = Generator[Step, Any, str]
@@ -74,7 +74,7 @@ class SectionWriter:
             more = yield from self._more(text, next(points), barren)
             barren = 0 if more else barren + 1
             text = f"{text}\n\n{more}".strip()
-        text = cut(text, self._target)
+        text = balanced(cut(text, self._target))
         self._notes.said.add(text)
         return text
 

@@ -85,6 +85,23 @@ def prose(draft: str) -> str:
     return joined(parts)
 
 
+def balanced(text: str) -> str:
+    """Return ``text`` without quotation marks that have lost their counterpart within the paragraph."""
+    return "\n\n".join(_balanced(paragraph) for paragraph in paragraphs(text))
+
+
+def _balanced(paragraph: str) -> str:
+    if paragraph.count('"') % 2:
+        before, _, after = paragraph.rpartition('"')
+        paragraph = before + after
+    for begin, end in ("“”", "「」", "『』"):
+        while (surplus := paragraph.count(begin) - paragraph.count(end)) > 0:
+            before, _, after = paragraph.rpartition(begin)
+            paragraph = before + after
+        paragraph = paragraph.replace(end, "", -surplus)
+    return paragraph
+
+
 def cut(text: str, target: int) -> str:
     """Return ``text`` up to the end of the sentence at which its length is nearest to ``target`` units."""
     best, best_off, taken = "", target, 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from aigc_article.text import clipped, cut, length, paragraphs, prose, sentences
+from aigc_article.text import balanced, clipped, cut, length, paragraphs, prose, sentences
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,6 +47,12 @@ def test_what_is_around_the_prose_goes() -> None:
     )
     assert prose(draft) == "Trees cool streets.\n\nThey drink."
     assert prose("好的，以下是正文：\n\n树木为街道降温。希望对你有帮助。夏天") == "树木为街道降温。"
+
+
+def test_a_quotation_mark_that_has_lost_its_other_goes() -> None:
+    """Pairs stay; nothing else is changed."""
+    assert balanced('He said "yes" and "no.\n\n他说：“好。') == 'He said "yes" and no.\n\n他说：好。'
+    assert balanced("“One” two” 「三」") == "“One two” 「三」"
 
 
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=20), st.integers(1, 200))
