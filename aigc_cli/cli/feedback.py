@@ -13,7 +13,7 @@ from aigc_cli.cli import show as streams
 from aigc_cli.cli.lessons import export, import_, why
 from aigc_cli.cli.options import json_option
 from aigc_cli.core.conversation import Turn
-from aigc_cli.core.feedback import Rating, Tally, Vote
+from aigc_cli.core.feedback import Rating, Vote
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.i18n import _
 from aigc_cli.render.bars import print_bars, spark
@@ -100,7 +100,7 @@ def stats(app: App, as_json: bool) -> None:
         _facet(out, stats, facet)
     if stats.votes.total:
         out.stream.write("\n")
-        print_bars(out, {name: _up_and_down(part) for name, part in stats.periods().items()})
+        print_bars(out, {name: (part.liked, part.disliked) for name, part in stats.over_time(stats.tallies).items()})
     _steps(out, stats.steps)
 
 
@@ -123,12 +123,11 @@ def _facet(out: Terminal, stats: Stats, facet: str) -> None:
     parts = stats.by(facet)
     if not any(parts):
         return
-    periods = stats.periods()
     rows = []
     for name, tallies in parts.items():
         votes = add_up(tallies)
         low, high = votes.interval
-        trend = [add_up([one for one in part if getattr(one, facet) == name]) for part in periods.values()]
+        trend = stats.over_time(tallies).values()
         rows.append(
             {
                 "name": name or _("(none)"),
@@ -159,11 +158,6 @@ def _counted(counts: Mapping[str, int]) -> str:
     """Return how many there are, and of what."""
     parts = ", ".join(f"{name} {count}" for name, count in counts.items())
     return f"{sum(counts.values())} ({parts})" if parts else "0"
-
-
-def _up_and_down(tallies: Sequence[Tally]) -> tuple[int, int]:
-    votes = add_up(tallies)
-    return votes.liked, votes.disliked
 
 
 def _vote_as_data(rating: Rating, turn: Turn) -> dict[str, object]:

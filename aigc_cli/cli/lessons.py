@@ -15,8 +15,6 @@ from aigc_cli.core.text import N_, Notice
 from aigc_cli.i18n import _
 from aigc_cli.render.lesson import print_lesson
 from aigc_cli.render.tables import print_fields, print_json
-from aigc_cli.services.dataset_files import export as write
-from aigc_cli.services.dataset_files import form_of, take_in
 from aigc_cli.services.datasets import TEST_FRACTION, Wanted, dataset
 
 ONLY = ("generator", "template", "model", "adapter")
@@ -97,6 +95,9 @@ def export(
     as_json: bool,
 ) -> None:
     """Write a dataset and say what is in it; the same votes give the same bytes."""
+    from aigc_cli.services.dataset_files import export as write
+    from aigc_cli.services.dataset_files import form_of
+
     form_of(out, kind)
     wanted = Wanted(generator, template, model, adapter, since, signals)
     data = dataset(app.store, kind, wanted, split=split, test_fraction=test_fraction, redact=redact)
@@ -119,6 +120,8 @@ def export(
 @click.pass_obj
 def import_(app: App, file: Path, as_json: bool) -> None:
     """Add votes and pairs with their conversations; what was taken in before is left alone."""
+    from aigc_cli.services.dataset_files import take_in
+
     taken = take_in(app.store, file)
     if as_json:
         print_json(streams.out(app), asdict(taken))

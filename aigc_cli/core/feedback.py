@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from aigc_cli.core.generator import Texts
-
 Vote = Literal[1, -1]
 PairOrigin = Literal["duel", "retry", "correction", "import"]
 SignalKind = Literal["copied", "saved", "retried", "interrupted", "edited"]
 Outcome = Literal["first", "second", "tie", "both-bad"]
 OUTCOMES: tuple[Outcome, ...] = ("first", "second", "tie", "both-bad")
 
-REASONS: Mapping[str, Texts] = {
+REASONS: Mapping[str, Mapping[str, str]] = {
     "too-long": {"en": "too long", "zh": "太长"},
     "too-short": {"en": "too short", "zh": "太短"},
     "wrong": {"en": "not true, or not right", "zh": "有错"},
@@ -28,7 +26,7 @@ REASONS: Mapping[str, Texts] = {
     "useful": {"en": "of use", "zh": "有用"},
     "vivid": {"en": "full of life", "zh": "生动"},
 }
-"""Why one may like or dislike any answer, by tag; a generator adds its own."""
+"""Why one may like or dislike any answer, by tag and language; a generator adds its own."""
 
 SIGNAL_WEIGHTS: Mapping[SignalKind, float] = {
     "copied": 0.5,

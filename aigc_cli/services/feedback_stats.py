@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from aigc_cli.core.feedback import NEEDS, Needs, Tally
@@ -61,7 +62,7 @@ class Step:
         return self.missing == Needs()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stats:
     """Everything the user has said, counted.
 
@@ -87,17 +88,30 @@ class Stats:
             found.setdefault(getattr(tally, facet), []).append(tally)
         return dict(sorted(found.items(), key=lambda item: -add_up(item[1]).total))
 
-    def periods(self) -> dict[str, list[Tally]]:
-        """Return the last tallies by day, week or month, whichever needs no more than `PERIODS`; gaps are filled."""
+    def over_time(self, tallies: Sequence[Tally]) -> dict[str, Votes]:
+        """Return the votes by day, week or month, whichever needs no more than `PERIODS`, without gaps; the last ones.
+
+        Args:
+            tallies: Some of these.
+        """
+        periods, period_of = self._calendar
+        parts: dict[str, list[Tally]] = {period: [] for period in periods}
+        for tally in tallies:
+            if tally.day in period_of:
+                parts[period_of[tally.day]].append(tally)
+        return {period: add_up(part) for period, part in parts.items()}
+
+    @cached_property
+    def _calendar(self) -> tuple[list[str], dict[str, str]]:
+        """The periods to show, and for each day in them its period."""
+        days = {tally.day: date.fromisoformat(tally.day) for tally in self.tallies}
         for name, following in _CALENDARS:
-            found = _filled({name(_day(tally)) for tally in self.tallies}, following)
-            if len(found) <= PERIODS:
+            period_of = {text: name(day) for text, day in days.items()}
+            periods = _filled(set(period_of.values()), following)
+            if len(periods) <= PERIODS:
                 break
-        parts: dict[str, list[Tally]] = {label: [] for label in found[-PERIODS:]}
-        for tally in self.tallies:
-            if (label := name(_day(tally))) in parts:
-                parts[label].append(tally)
-        return parts
+        shown = periods[-PERIODS:]
+        return shown, {day: period for day, period in period_of.items() if period in shown}
 
 
 def summarize(store: Store) -> Stats:
@@ -119,10 +133,6 @@ def summarize(store: Store) -> Stats:
 def add_up(tallies: Sequence[Tally]) -> Votes:
     """Return the votes of all tallies together."""
     return Votes(sum(tally.liked for tally in tallies), sum(tally.disliked for tally in tallies))
-
-
-def _day(tally: Tally) -> date:
-    return date.fromisoformat(tally.day)
 
 
 def _monday(day: date) -> date:

@@ -33,14 +33,16 @@ def _stats(*days: str) -> Stats:
 )
 def test_periods_are_days_weeks_or_months_without_gaps(days: list[str], labels: list[str]) -> None:
     """The plot has the finest division that fits, from the first vote to the last, every vote once."""
-    periods = _stats(*days).periods()
+    stats = _stats(*days)
+    periods = stats.over_time(stats.tallies)
     assert list(periods) == labels
-    assert sum(map(len, periods.values())) == len(days)
+    assert sum(votes.liked for votes in periods.values()) == len(days)
 
 
 def test_a_long_time_shows_its_end() -> None:
     """Of more months than the plot has room for, the last ones are shown."""
-    periods = _stats("2020-01-01", "2026-11-24").periods()
+    stats = _stats("2020-01-01", "2026-11-24")
+    periods = stats.over_time(stats.tallies)
     assert len(periods) == PERIODS
     assert list(periods)[-1] == "2026-11"
 
