@@ -310,8 +310,10 @@ class App:
         name = order.generator.name
         templates = Templates(self.paths.prompts, lambda: self.plugins.template_folders(name))
         kept_as = self.loader.load(model)
+        engine = self.loader.engine()
+        learning = self._learning(store, engine, kept_as) if order.learn and self.settings.learn else None
         service = GenerateService(
-            self.loader.engine(), store, kept_as, lambda *asked: fill_by_name(templates, *asked), asking
+            engine, store, kept_as, lambda *asked: fill_by_name(templates, *asked), asking, learning
         )
         if store is None:
             yield from service.make(order, cancel)

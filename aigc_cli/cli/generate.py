@@ -89,6 +89,7 @@ def _make(app: App, generator: Generator, topic: str, options: dict[str, OptionV
         topic=topic,
         options=options,
         language=given["lang"] or app.language_of(topic),
+        learn=not given["no_learn"],
         adapters=tuple(map(read_adapter, given["adapters"])),
         **{name: given[name] for name in ("candidates", "temperature", "seed", "max_tokens")},
     )

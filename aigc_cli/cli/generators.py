@@ -35,6 +35,7 @@ _SHARED = (
     click.option("--force", is_flag=True, help=_("Replace that file without asking.")),
     click.option("--strict", is_flag=True, help=_("Fail with exit code 5 if the check finds a problem.")),
     click.option("--resume", is_flag=True, help=_("Go on where the same command was stopped.")),
+    click.option("--no-learn", is_flag=True, help=_("Let it learn nothing from your votes.")),
     click.option("--no-save", is_flag=True, help=_("Keep nothing in the history.")),
     quiet_option,
     json_option,

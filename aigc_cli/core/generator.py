@@ -60,6 +60,7 @@ SHARED_OPTIONS = frozenset(
         "lang",
         "max-tokens",
         "model",
+        "no-learn",
         "no-save",
         "output",
         "quiet",

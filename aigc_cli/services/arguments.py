@@ -22,6 +22,7 @@ SHARED = (
     Option("lang", _NO_HELP, "choice", choices=("en", "zh")),
     Option("output", _NO_HELP),
     Option("resume", _NO_HELP, "bool"),
+    Option("no-learn", _NO_HELP, "bool"),
 )
 """The shared options that mean something in a chat."""
 

@@ -6,18 +6,25 @@ import threading
 from collections.abc import Generator as Coroutine
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from aigc_cli.core.answer import Answer, Candidate
 from aigc_cli.core.engine import Engine
-from aigc_cli.core.errors import AigcError
+from aigc_cli.core.errors import AigcError, EngineError
 from aigc_cli.core.events import Finished, FinishReason, TextDelta, TurnSaved
 from aigc_cli.core.generator import Artifact, Complete, Completion
+from aigc_cli.core.lesson import Lesson
 from aigc_cli.core.making import Drafting, MakingEvent
 from aigc_cli.core.message import Message
 from aigc_cli.core.request import Request
+from aigc_cli.core.text import N_, Notice
 from aigc_cli.services.chat import adapter_name
 from aigc_cli.services.drafts import Drafts, prefill
+from aigc_cli.services.fit import fits
 from aigc_cli.services.order import Order
+
+if TYPE_CHECKING:
+    from aigc_cli.services.learning import Learning
 
 _SEEDS_PER_STEP = 64
 """As many candidates as a request may have, each of which draws with a seed of its own."""
@@ -35,6 +42,7 @@ class _Tally:
     seconds: float = 0.0
     seed: int | None = None
     conversation: str = ""
+    learned_from: tuple[str, ...] = ()
     adapter: str = ""
     last: tuple[Candidate, ...] = ()
     by_turn: dict[str, tuple[Candidate, ...]] = field(default_factory=dict)
@@ -66,6 +74,7 @@ class Completer:
     order: Order
     drafts: Drafts
     cancel: threading.Event
+    learning: Learning | None = None
     templates: dict[tuple[Message, ...], str] = field(default_factory=dict)
     completed: int = 0
     tally: _Tally = field(default_factory=_Tally)
@@ -76,13 +85,20 @@ class Completer:
         self.tally.adapter = adapter_name(request)
         template = self.templates.get(step.request.messages, "")
         transcript, asked = self.drafts.begin(request, kept=step.kept, adapter=self.tally.adapter, template=template)
+        lesson = self._lesson(request, template) if step.kept else Lesson()
+        if set(lesson.turns) - set(self.tally.learned_from):
+            text = N_("learning from {count} of your votes; `aigc feedback why` shows which")
+            yield Notice(text, {"count": len(lesson.turns)})
+        self.tally.learned_from = tuple(dict.fromkeys((*self.tally.learned_from, *lesson.turns)))
+        self.drafts.keep_lesson(transcript, lesson)
         yield Drafting(step.label, step.shown)
         if asked:
             self.tally.conversation = asked.conversation
             yield TurnSaved(asked.id, asked.conversation, None)
         left: FinishReason = "interrupted"
         try:
-            for event in self.engine.generate(request, self.cancel):
+            taught = replace(request, messages=lesson.put_into(request.messages))
+            for event in self.engine.generate(taught, self.cancel):
                 if isinstance(event, TextDelta):
                     transcript.grow(event.candidate, event.text)
                 elif isinstance(event, Finished):
@@ -113,6 +129,18 @@ class Completer:
         self.tally.know([Candidate(c.turn, c.text, c.finish_reason, c.completion_tokens) for c in completions])
         for one in completions:
             self.tally.conversation = self.drafts.find(one.turn) or self.tally.conversation
+
+    def _lesson(self, request: Request, template: str) -> Lesson:
+        """Return what a first question is to learn; nothing where it would not fit, or texts cannot be compared."""
+        if self.learning is None or self.drafts.follows(request.messages):
+            return Lesson()
+        asked = next((one.content for one in reversed(request.messages) if one.role == "user"), "")
+        try:
+            lesson = self.learning.lesson(asked, template, generator=self.order.generator.name)
+        except EngineError:
+            return Lesson()
+        taught = lesson.put_into(request.messages)
+        return lesson if fits(self.engine, taught, request.max_tokens) else Lesson()
 
     def _ordered(self, request: Request) -> Request:
         """Return the request as the user wants it; the flow's own seed stands."""
@@ -149,5 +177,6 @@ class Completer:
             tokens_per_second=tally.completion_tokens / tally.seconds if tally.seconds else 0.0,
             seed=tally.seed or 0,
             candidates=candidates,
+            learned_from=tally.learned_from,
             gpu_layers=self.engine.info().gpu_layers,
         )

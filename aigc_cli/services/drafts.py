@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aigc_cli.core.errors import NoSuchTurn
+from aigc_cli.core.lesson import Lesson
 from aigc_cli.core.message import Message
 from aigc_cli.core.request import Request
 from aigc_cli.services.compose import chosen_parameters
@@ -70,6 +72,16 @@ class Drafts:
         self._asked |= {(asked.parent, Message(asked.role, asked.text)): asked for asked in path}
         self.remember(draft.id, draft.text)
         return draft.conversation
+
+    def follows(self, messages: Sequence[Message]) -> bool:
+        """Tell whether something is asked about a draft, rather than for the first time."""
+        return any(map(self._is_draft, messages))
+
+    def keep_lesson(self, transcript: Transcript, lesson: Lesson) -> None:
+        """Keep what the drafts that are being written learn."""
+        if self.store and lesson:
+            for turn in transcript.turns:
+                self.store.lessons.keep_lesson(turn, lesson)
 
     def _question(self, messages: tuple[Message, ...], template: str) -> Turn:
         """Return the turn of the last question, made where it is new: below the draft it is about, or at the top."""

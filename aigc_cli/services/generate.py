@@ -38,6 +38,7 @@ from aigc_cli.services.order import NOBODY, Asking, Order
 
 if TYPE_CHECKING:
     from aigc_cli.services.journal import Journal
+    from aigc_cli.services.learning import Learning
     from aigc_cli.store import Store
 
 
@@ -50,6 +51,7 @@ class GenerateService:
         model: The name under which drafts are kept.
         fill: See `Brief.fill`; is given the language besides.
         asking: How the user is asked.
+        learning: Chooses what drafts learn from votes; None for nothing.
     """
 
     def __init__(
@@ -59,12 +61,14 @@ class GenerateService:
         model: str,
         fill: Callable[[str, Mapping[str, str], str], RenderedPrompt],
         asking: Asking = NOBODY,
+        learning: Learning | None = None,
     ) -> None:
         self._engine = engine
         self._store = store
         self._model = model
         self._fill = fill
         self._asking = asking
+        self._learning = learning
 
     def make(self, order: Order, cancel: threading.Event, journal: Journal | None = None) -> Iterator[MakingEvent]:
         """Run the generator; `Made` comes last, unless ``cancel`` is set or an error is raised.
@@ -78,9 +82,8 @@ class GenerateService:
             NotResumable: if the flow takes other steps than those in the journal.
             AigcError: what the flow, the engine or the store raises.
         """
-        run = Completer(
-            self._engine, order, Drafts(self._store, order.generator.name, order.topic, self._model), cancel
-        )
+        drafts = Drafts(self._store, order.generator.name, order.topic, self._model)
+        run = Completer(self._engine, order, drafts, cancel, self._learning)
         flow = self._begin(order, run)
         try:
             artifact = yield from self._work(flow, order, run, journal)

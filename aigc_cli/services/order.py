@@ -21,6 +21,7 @@ class Order:
         temperature: Instead of the flow's.
         seed: Of the first completion; those after it draw with others that follow from it.
         max_tokens: Longest completion, where the flow's limit is not lower.
+        learn: Let what is written learn from votes, unless the settings say otherwise.
     """
 
     generator: Generator
@@ -32,6 +33,7 @@ class Order:
     seed: int | None = None
     max_tokens: int | None = None
     adapters: tuple[AdapterUse, ...] = ()
+    learn: bool = True
 
     def key(self, model: str) -> tuple[object, ...]:
         """Return what tells this run from others when it is to be resumed; the name of the generator comes first."""

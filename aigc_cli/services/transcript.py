@@ -86,6 +86,11 @@ class Transcript:
     def _abandon(self, growing: _Growing, status: Status, reason: FinishReason) -> None:
         self._write(growing, lambda store, text: store.finish(growing.turn, text, status, finish_reason=reason))
 
+    @property
+    def turns(self) -> list[str]:
+        """The turns of the candidates that are kept."""
+        return [growing.turn for growing in self._growing.values() if growing.turn]
+
     def results(self) -> list[tuple[str, str, Finished]]:
         """Return turn, text and end of every finished candidate, in the order of their numbers."""
         return [

@@ -59,7 +59,7 @@ def _make(session: Session, generator: Generator, topic: str, own: Any, shared: 
     language = shared.pop("lang", None) or session.app.language_of(topic)
     for key in OF_AN_ORDER:
         shared.setdefault(key, session.turn_settings.get(key))
-    order = Order(generator, topic, own, language, **shared)
+    order = Order(generator, topic, own, language, learn=not shared.pop("no_learn", False), **shared)
     screen = session.screen
     renderer = MakingRenderer(screen.out, screen.err, markdown=session.app.settings.markdown)
     asking = Asking(partial(_confirm, session), _edit)
