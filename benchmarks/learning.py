@@ -1,11 +1,11 @@
 """What answers learn from 40 votes by the next question: examples of what was liked, and choosing by the votes.
 
-A simulated user has a rule (1: short answers, 2: a list, 3: no exclamation marks) and votes by it alone, with
-``aigc rate``, on answers that ``aigc ask`` gave: half of them as they come, half under a system prompt with which the
-rule matters. Then the model answers questions on topics that no vote was on, in three ways with the same seed: without
-learning, with examples, and with examples and the best of four. An answer is good if the rule likes it, it has five
-words and it names the topic. Requests that have nothing to do with what was liked are asked, too: where they learn
-anything, the answers are compared with those that learn nothing.
+Three simulated users have a rule each: short answers, a list, no exclamation marks. Each votes by it alone, with ``aigc
+rate``, on 40 answers: 20 as they come, 20 under a system prompt with which the rule matters. Then the model answers
+questions on topics that no vote was on, in three ways with the same seed: without learning, with examples, and with
+examples and the best of four. An answer is good if the rule likes it, it has five words and it names the topic.
+Requests that have nothing to do with what was liked are asked, too: where they learn anything, the answers are compared
+with those that learn nothing.
 """
 
 from __future__ import annotations
@@ -14,17 +14,19 @@ import json
 import math
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import mean
 from tempfile import TemporaryDirectory
 
 from aigc_cli.app import App
 from aigc_cli.core.answer import Answer, Answered
-from aigc_cli.core.text import Notice
 from aigc_cli.services.compose import Wish
 from benchmarks._engine import starter
 
@@ -146,110 +148,126 @@ RULES = (
     Rule("calm", "Answer with great excitement! Use exclamation marks!", lambda text, end: "!" not in text),
 )
 ARMS: dict[str, dict[str, bool | int]] = {
-    "--no-learn": {"learn": False},
     "learning": {"learn": True},
     "learning, best of 4": {"learn": True, "pick_from": 4},
 }
 
 
-def run(rule: int = 1, prompts: int = 60, unrelated: int = 60) -> dict[str, dict[str, object]]:
-    """Let one user vote on 40 answers, then ask ``prompts`` questions and ``unrelated`` other things."""
-    wanted = RULES[rule - 1]
-    with starter() as model, TemporaryDirectory() as home:
-        environ = {**os.environ, "AIGC_HOME": home, "AIGC_LANGUAGE": "en"}
-        _aigc(environ, "models", "add", str(model), "--alias", "starter")
-        liked = _vote(environ, wanted)
-        print(f"{liked} of {2 * len(VOTED)} answers liked", file=sys.stderr)
-        app = App(environ)
-        app.notify = _tell
-        try:
-            results = _related(app, wanted, prompts)
-            results |= _unrelated(app, unrelated)
-        finally:
-            app.close()
+def run(prompts: int = 60, unrelated: int = 60) -> dict[str, dict[str, object]]:
+    """Let each user vote on 40 answers, then ask ``prompts`` questions and ``unrelated`` other things.
+
+    Args:
+        prompts: 60 at most.
+        unrelated: 60 at most.
+    """
+    results: dict[str, dict[str, object]] = {}
+    with starter() as model, TemporaryDirectory() as folder:
+        asked = Path(folder) / "asked"
+        _aigc(asked, "models", "add", str(model), "--alias", "starter")
+        hints = ("", *(rule.hint for rule in RULES))
+        with _app(asked) as app:
+            answers = {hint: [_offer(app, number, hint) for number in range(len(VOTED))] for hint in hints}
+            plain = [_ask(app, _question(number), number, {"learn": False}) for number in range(prompts)]
+        for rule in RULES:
+            home = shutil.copytree(asked, Path(folder) / rule.name)
+            liked = _vote(home, rule, answers[""] + answers[rule.hint])
+            with _app(home) as app:
+                found = {
+                    f"{rule.name}: --no-learn": _judge(rule, plain),
+                    **{f"{rule.name}: {arm}": _judge(rule, _answers(app, prompts, how)) for arm, how in ARMS.items()},
+                    f"{rule.name}: nothing to do with it": _unrelated(app, unrelated),
+                }
+            found[f"{rule.name}: {next(iter(ARMS))}"]["liked of 40"] = liked
+            print(json.dumps(found, indent=1), file=sys.stderr, flush=True)
+            results |= found
     return results
 
 
-def _vote(environ: dict[str, str], rule: Rule) -> int:
-    """Ask and vote, all by the command line; return how many answers were liked."""
-    liked = 0
-    for number, topic in enumerate(VOTED):
-        question = FORMS[number % len(FORMS)].format(topic)
-        for system in ((), ("--system", rule.hint)):
-            asked = (
-                "ask",
-                "--json",
-                "--no-learn",
-                "--seed",
-                str(number),
-                "--max-tokens",
-                str(LONGEST),
-                *system,
-                question,
-            )
-            answer = json.loads(_aigc(environ, *asked))
-            good = rule.likes(answer["text"], answer["finish_reason"])
-            _aigc(environ, "rate", "up" if good else "down", answer["id"])
-            liked += good
-    return liked
+@contextmanager
+def _app(home: Path) -> Iterator[App]:
+    app = App(_environ(home))
+    app.notify = lambda notice: print(notice, file=sys.stderr)
+    try:
+        yield app
+    finally:
+        app.close()
 
 
-def _related(app: App, rule: Rule, count: int) -> dict[str, dict[str, object]]:
-    found: dict[str, dict[str, object]] = {}
-    for arm, how in ARMS.items():
-        pleased, good, on_topic, words, taught = [], [], [], [], []
-        for number, topic in enumerate(UNSEEN[:count]):
-            answer = _ask(app, FORMS[number % len(FORMS)].format(topic), number, how)
-            named = _names(topic, answer.text)
-            pleased.append(rule.likes(answer.text, answer.finish_reason))
-            on_topic.append(named)
-            good.append(pleased[-1] and named)
-            words.append(len(answer.text.split()))
-            taught.append(len(answer.learned_from))
-        found[f"{rule.name}: {arm}"] = {
-            "rule pleased": _share(pleased),
-            "on topic": _share(on_topic),
-            "both": _share(good),
-            "words": round(mean(words)),
-            "examples": round(mean(taught), 1),
-        }
-        print(found, file=sys.stderr)
-    return found
+def _offer(app: App, number: int, hint: str) -> Answer:
+    """Return an answer that users vote on."""
+    return _ask(app, FORMS[number % len(FORMS)].format(VOTED[number]), number, {"learn": False}, system=hint, save=True)
 
 
-def _unrelated(app: App, count: int) -> dict[str, dict[str, object]]:
+def _vote(home: Path, rule: Rule, answers: Sequence[Answer]) -> int:
+    """Vote by the command line and return how many answers are liked."""
+    votes = [rule.likes(answer.text, answer.finish_reason) for answer in answers]
+    for answer, good in zip(answers, votes, strict=True):
+        _aigc(home, "rate", "up" if good else "down", answer.id)
+    return sum(votes)
+
+
+def _question(number: int) -> str:
+    return FORMS[number % len(FORMS)].format(UNSEEN[number])
+
+
+def _answers(app: App, count: int, how: dict[str, bool | int]) -> list[Answer]:
+    return [_ask(app, _question(number), number, how) for number in range(count)]
+
+
+def _judge(rule: Rule, answers: Sequence[Answer]) -> dict[str, object]:
+    pleased = [rule.likes(answer.text, answer.finish_reason) for answer in answers]
+    named = [_names(topic, answer.text) for topic, answer in zip(UNSEEN, answers, strict=False)]
+    return {
+        "rule pleased": _share(pleased),
+        "on topic": _share(named),
+        "both": _share([a and b for a, b in zip(pleased, named, strict=True)]),
+        "words": round(mean(len(answer.text.split()) for answer in answers)),
+        "examples": round(mean(len(answer.learned_from) for answer in answers), 1),
+    }
+
+
+def _unrelated(app: App, count: int) -> dict[str, object]:
     """Ask what has nothing to do with what was liked; where anything was learned, compare with learning nothing."""
     asked = [form.format(one) for form, rest in UNRELATED.items() for one in rest.split(",")]
     asked = asked[:: max(1, len(asked) // count)][:count]
-    learned, pairs = 0, []
+    pairs = []
     for number, question in enumerate(asked):
-        if not _ask(app, question, number, {"learn": True}, longest=1).learned_from:
-            continue
-        learned += 1
-        pairs.append([_ask(app, question, number, {"learn": learn}) for learn in (False, True)])
-    found: dict[str, object] = {"learned anything": f"{learned} of {len(asked)}"}
+        if _ask(app, question, number, {"learn": True}, longest=1).learned_from:
+            pairs.append([_ask(app, question, number, {"learn": learn}) for learn in (False, True)])
+    found: dict[str, object] = {"learned anything": f"{len(pairs)} of {len(asked)}"}
     if pairs:
         engine = app.loader.engine()
         for name, at in (("--no-learn", 0), ("learning", 1)):
             scores = [token.logprob for pair in pairs for token in engine.score(pair[at].text)]
             found[f"log-likelihood, {name}"] = round(mean(scores), 2)
             found[f"words, {name}"] = round(mean(len(pair[at].text.split()) for pair in pairs))
-    return {"nothing to do with it": found}
+    return found
 
 
-def _ask(app: App, question: str, seed: int, how: dict[str, bool | int], longest: int = LONGEST) -> Answer:
-    wish = Wish(text=question, sampling={"seed": seed}, max_tokens=longest, **how)  # type: ignore[arg-type]
-    for event in app.ask(wish, model="starter", follow=None, save=False, cancel=threading.Event()):
+def _ask(
+    app: App,
+    question: str,
+    seed: int,
+    how: dict[str, bool | int],
+    *,
+    system: str = "",
+    longest: int = LONGEST,
+    save: bool = False,
+) -> Answer:
+    wish = Wish(text=question, system=system or None, sampling={"seed": seed}, max_tokens=longest, **how)  # type: ignore[arg-type]
+    for event in app.ask(wish, model="starter", follow=None, save=save, cancel=threading.Event()):
         if isinstance(event, Answered):
             return event.answer
     raise AssertionError(question)
 
 
-def _aigc(environ: dict[str, str], *args: str) -> str:
+def _environ(home: Path) -> dict[str, str]:
+    return {**os.environ, "AIGC_HOME": str(home), "AIGC_LANGUAGE": "en"}
+
+
+def _aigc(home: Path, *args: str) -> None:
     command = [sys.executable, "-m", "aigc_cli", *args]
-    return subprocess.run(
-        command, env=environ, check=True, stdin=subprocess.DEVNULL, capture_output=True, text=True
-    ).stdout
+    subprocess.run(command, env=_environ(home), check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
 
 def _names(topic: str, text: str) -> bool:
@@ -263,7 +281,3 @@ def _share(values: Sequence[bool]) -> str:
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     reach = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
     return f"{p:.0%} ({max(0.0, middle - reach):.0%} to {min(1.0, middle + reach):.0%})"
-
-
-def _tell(notice: Notice) -> None:
-    print(notice, file=sys.stderr)
