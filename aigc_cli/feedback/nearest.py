@@ -8,11 +8,6 @@ https://arxiv.org/abs/1702.01417); what is left is near 0 for texts that have no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 EVERYTHING = (
     "Hello",
@@ -64,37 +59,29 @@ def centre(vectors: Sequence[Sequence[float]]) -> bytes:
     return pack(np.mean(np.asarray(vectors), axis=0).tolist())
 
 
-def nearest(
-    wanted: bytes, known: Sequence[bytes], shared: bytes, *, limit: int, least: float = -1.0
-) -> list[tuple[int, float]]:
+def direction(vector: Sequence[float], shared: bytes) -> bytes:
+    """Return what an embedding has besides what is shared, at unit length and packed."""
+    import numpy as np
+
+    own = np.asarray(vector) - np.asarray(unpack(shared))
+    return pack((own / max(float(np.linalg.norm(own)), 1e-9)).tolist())
+
+
+def nearest(wanted: bytes, known: Sequence[bytes], *, limit: int, least: float = -1.0) -> list[tuple[int, float]]:
     """Return which of ``known`` are nearest to ``wanted`` and how similar they are, the nearest first.
 
     Args:
-        wanted: A packed vector.
-        known: Packed vectors; one of another size is passed over.
-        shared: What `centre` returned for the same model.
+        wanted: What `direction` returned.
+        known: The same of others; one of another size is passed over.
         limit: How many to return at most.
         least: The similarity below which nothing is returned.
     """
     import numpy as np
 
-    places = [place for place, vector in enumerate(known) if len(vector) == len(wanted) == len(shared)]
+    places = [place for place, vector in enumerate(known) if len(vector) == len(wanted)]
     if not places:
         return []
-    matrix, row = (
-        _unit(np.frombuffer(data, dtype="<f2").reshape(count, -1), shared)
-        for data, count in ((b"".join(known[place] for place in places), len(places)), (wanted, 1))
-    )
-    similar = matrix @ row[0]
+    packed = np.frombuffer(b"".join([known[place] for place in places]), dtype="<f2").reshape(len(places), -1)
+    similar = packed.astype(np.float32) @ np.frombuffer(wanted, dtype="<f2").astype(np.float32)
     order = np.argsort(-similar, kind="stable")[:limit]
     return [(places[at], float(similar[at])) for at in order if similar[at] >= least]
-
-
-def _unit(matrix: NDArray[np.float16], shared: bytes) -> NDArray[np.float32]:
-    """Return the rows without what is shared, at unit length."""
-    import numpy as np
-
-    moved = matrix.astype(np.float32) - np.frombuffer(shared, dtype="<f2").astype(np.float32)
-    lengths = np.linalg.norm(moved, axis=1, keepdims=True)
-    unit: NDArray[np.float32] = moved / np.maximum(lengths, 1e-9)
-    return unit

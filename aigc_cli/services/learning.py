@@ -11,7 +11,7 @@ from aigc_cli.core.lesson import Advice, Lesson, Shown
 from aigc_cli.core.message import Message
 from aigc_cli.feedback import nearest
 from aigc_cli.feedback.advice import ADVICE, OPPOSITES
-from aigc_cli.store.lessons import Kind
+from aigc_cli.store.lessons import Kind, Told
 from aigc_cli.templates.language import text_language
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ EXAMPLES = 4
 
 _TOKENS = 512  # of all examples together; every request pays for them
 _SHARE = 8  # of the context: no more than one part in so many
-_POOL = 2000  # votes looked at, the newest
+_POOL = 1000  # votes of each kind that are looked at, the newest
 _LOOKED_AT = 16  # answers read, the nearest
 _NEW = 8  # questions that are embedded for the first time, at each request
 _SEEN = 400  # characters of a question: what kind it is shows early, and every request pays for them
@@ -67,30 +67,35 @@ class Learning:
         kind = Kind(generator, template.partition("@")[0])
         begun = any(turn.role == "assistant" for turn in path)
         known = self.known(path)
-        liked = {} if begun else self._store.lessons.pool(kind, 1, self._model, _POOL)
-        disliked = self._store.lessons.pool(kind, -1, self._model, _POOL)
+        liked = [] if begun else self._store.lessons.pool(kind, 1, _POOL)
+        disliked = self._store.lessons.pool(kind, -1, _POOL)
         if not liked and not disliked:
             return known
-        asked, shared = self._vector(question), self._centre()
+        shared = self._centre()
+        asked = self._direction(question, shared)
         least = -1.0 if kind.template else nearest.RELATED
         near = self._nearest(asked, shared, liked, least, _LOOKED_AT)
         examples = known.examples if begun else self._examples(question, near)
         speaking = self._nearest(asked, shared, disliked, least, _POOL)
         return Lesson(examples, self._advice(question, speaking, known.advice))
 
-    def _nearest(
-        self, asked: bytes, shared: bytes, pool: dict[str, bytes | None], least: float, limit: int
-    ) -> list[str]:
+    def _nearest(self, asked: bytes, shared: bytes, pool: Sequence[str], least: float, limit: int) -> list[str]:
         """Return the turns of a pool whose questions are nearest, the nearest first; embeds some that are new."""
-        new = [turn for turn, vector in pool.items() if vector is None][:_NEW]
+        lessons = self._store.lessons
+        vectors = lessons.vectors(self._model, "question", pool)
+        new = [turn for turn in pool if turn not in vectors][:_NEW] if len(vectors) < len(pool) else []
         if new:
-            told = self._store.lessons.told(new)
-            found = {turn: self._vector(one.question) if one.alone and one.whole else b"" for turn, one in told.items()}
-            self._store.lessons.keep_vectors(self._model, "question", found)
-            pool = {**pool, **found}
-        known = {turn: vector for turn, vector in pool.items() if vector}
-        turns = list(known)
-        return [turns[at] for at, _ in nearest.nearest(asked, list(known.values()), shared, limit=limit, least=least)]
+            told = lessons.told(new)
+            found = {turn: self._about(one, shared) for turn, one in told.items()}
+            lessons.keep_vectors(self._model, "question", found)
+            vectors |= found
+        turns = [turn for turn in pool if vectors.get(turn)]
+        near = nearest.nearest(asked, [vectors[turn] for turn in turns], limit=limit, least=least)
+        return [turns[at] for at, _ in near]
+
+    def _about(self, told: Told, shared: bytes) -> bytes:
+        """Return what a question is about; nothing if its answer is not to be an example."""
+        return self._direction(told.question, shared) if told.alone and told.whole else b""
 
     def _examples(self, question: str, near: Sequence[str]) -> tuple[Shown, ...]:
         """Return what fits of the nearest answers, no question and no answer twice, the oldest first."""
@@ -130,8 +135,8 @@ class Learning:
                     reasons[reason].append(turn)
         return reasons
 
-    def _vector(self, question: str) -> bytes:
-        return nearest.pack(self._engine.embed([question[:_SEEN]])[0])
+    def _direction(self, question: str, shared: bytes) -> bytes:
+        return nearest.direction(self._engine.embed([question[:_SEEN]])[0], shared)
 
     def _centre(self) -> bytes:
         centre = self._store.lessons.centre(self._model)

@@ -29,21 +29,15 @@ _JUDGED = """
         ORDER BY conversation LIMIT ?
     ) USING (conversation) ORDER BY conversation, seq
 """
-_RATED = """
-    SELECT turn, created FROM ratings
-    WHERE generator = :generator AND {template} AND value = :value {reasons}
+_NEWEST = """
+    SELECT created, turn FROM ratings INDEXED BY {index} WHERE generator = :generator AND {template} AND {judged}
     ORDER BY created DESC LIMIT :limit
 """
 _CORRECTED = """
-    SELECT chosen AS turn, pairs.created FROM pairs JOIN turns ON turns.id = chosen
-    WHERE pairs.origin = 'correction' AND generator = :generator AND {template} AND :value = 1
+    SELECT pairs.created, chosen FROM pairs JOIN turns ON turns.id = chosen
+    WHERE pairs.origin = 'correction' AND generator = :generator AND {template}
     ORDER BY pairs.created DESC LIMIT :limit
 """
-_POOL = f"""
-    SELECT judged.turn, vector FROM (SELECT * FROM ({_RATED}) UNION SELECT * FROM ({_CORRECTED})) AS judged
-    LEFT JOIN vectors ON vectors.turn = judged.turn AND model = :model AND use = 'question'
-    ORDER BY created DESC, judged.turn DESC LIMIT :limit
-"""  # noqa: S608 - made of the texts above
 _EXCHANGES = """
     SELECT answer.id, question.text AS question, answer.text AS answer,
         answer.status = 'complete' AND coalesce(answer.finish_reason, 'stop') = 'stop' AND answer.text <> ''
@@ -116,17 +110,18 @@ class Lessons:
 
     # Choosing examples
 
-    def pool(self, kind: Kind, value: Vote, model: str, limit: int) -> dict[str, bytes | None]:
-        """Return the newest answers of a kind that the user liked or corrected, or disliked for a reason.
-
-        By turn, the newest vote first: the vector of its question as ``model`` sees it, None if there is none yet.
-        """
+    def pool(self, kind: Kind, value: Vote, limit: int) -> list[str]:
+        """Return answers of a kind that were liked or corrected, or disliked for a reason; the newest vote first."""
         template = "template >= :template || '@' AND template < :template || 'A'" if kind.template else "template = ''"
-        query = _POOL.format(template=template, reasons="AND reasons <> '[]'" if value < 0 else "")
-        wanted = {"generator": kind.generator, "template": kind.template}
+        judged = "value = 1" if value > 0 else "value = -1 AND reasons <> '[]'"
+        index = "ratings_lately" if value > 0 else "ratings_reasoned"
+        queries = [_NEWEST.format(template=template, judged=judged, index=index)]
+        if value > 0:
+            queries.append(_CORRECTED.format(template=template))
+        wanted = {"generator": kind.generator, "template": kind.template, "limit": limit}
         with self._database.reading() as conn:
-            rows = conn.execute(query, {**wanted, "value": value, "model": model, "limit": limit})
-            return dict(map(tuple, rows))
+            found = {tuple(row) for query in queries for row in conn.execute(query, wanted)}
+        return list(dict.fromkeys(turn for _, turn in sorted(found, reverse=True)))[:limit]
 
     def told(self, turns: Sequence[str]) -> dict[str, Told]:
         """Return these answers with what they answer, by turn."""

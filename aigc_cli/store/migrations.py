@@ -169,7 +169,21 @@ def m004_lessons(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
-STEPS: tuple[Callable[[sqlite_utils.Database], None], ...] = (m001_turns, m002_origin, m003_feedback, m004_lessons)
+def m005_reasons(db: sqlite_utils.Database) -> None:
+    """Dislikes that have a reason are found at once, and vectors of questions are kept without what all share."""
+    db.execute("DELETE FROM vectors WHERE use = 'question'")
+    db.execute(
+        "CREATE INDEX ratings_reasoned ON ratings (generator, template, created) WHERE value = -1 AND reasons <> '[]'"
+    )
+
+
+STEPS: tuple[Callable[[sqlite_utils.Database], None], ...] = (
+    m001_turns,
+    m002_origin,
+    m003_feedback,
+    m004_lessons,
+    m005_reasons,
+)
 
 
 def upgrade(conn: sqlite3.Connection, path: Path) -> None:

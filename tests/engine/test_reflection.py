@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aigc_cli.core.engine import Engine, Reflective
-from aigc_cli.feedback.nearest import EVERYTHING, RELATED, centre, nearest, pack
+from aigc_cli.feedback.nearest import EVERYTHING, RELATED, centre, direction, nearest
 
 LIKED = ["What is gravity?", "Tell me about coffee.", "Describe a volcano.", "Explain DNA.", "Why does sleep matter?"]
 SAME = ["What is a glacier?", "Tell me about the moon.", "Describe an earthquake.", "Explain inflation."]
@@ -21,10 +21,10 @@ OTHER = [
 def test_a_real_model_tells_kinds_of_requests_apart(engine: Engine) -> None:
     """Questions on other topics are near enough to what was liked; code, translations, sums and poems are not."""
     shared = centre(engine.embed(EVERYTHING))
-    known = [pack(vector) for vector in engine.embed(LIKED)]
+    known = [direction(vector, shared) for vector in engine.embed(LIKED)]
 
     def similarity(text: str) -> float:
-        return nearest(pack(engine.embed([text])[0]), known, shared, limit=1)[0][1]
+        return nearest(direction(engine.embed([text])[0], shared), known, limit=1)[0][1]
 
     assert min(map(similarity, SAME)) > RELATED > max(map(similarity, OTHER))
 
