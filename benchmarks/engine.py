@@ -1,10 +1,15 @@
 """Writing and reading: the engine against what else can be done with the same library.
 
 The bare loop calls the same functions of llama.cpp with the same samplers and does nothing else. The high-level API is
-``Llama.create_completion`` of the binding as a stream, given the same samplers, and flash attention, which the engine
-uses by default. All write as many tokens as they are asked for, because those that would end the answer are forbidden,
-with the same number of threads. Where LLAMA_BENCH and LLAMA_CLI hold the paths of llama.cpp's own programs, these take
-part; ``llama-bench`` draws no tokens.
+``Llama.create_completion`` of the binding as a stream, once with its own defaults and once given the same samplers, and
+flash attention, which the engine uses by default. All use the same number of threads, which the API would not by
+itself, and write as many tokens as they are asked for: those that would end the answer are forbidden, or, where that
+would be the API's own work, taken for any others. They take turns after every 64 tokens, so that whatever else the
+machine does weighs on all alike. With one thread it is the time of the processor that counts, which other programs
+hardly change.
+
+Where LLAMA_BENCH and LLAMA_CLI hold the paths of llama.cpp's own programs, these take part; ``llama-bench`` draws no
+tokens.
 """
 
 from __future__ import annotations
@@ -17,10 +22,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 from aigc_cli.core.events import Finished, TextDelta
 from aigc_cli.core.gguf import read_model
@@ -39,6 +46,7 @@ from benchmarks._engine import conversation, engine, starter, without_end, write
 
 BATCH = 512  # prompt tokens at once: llama.cpp's default
 SWAPS = 20
+TURN = 64  # tokens
 
 
 @dataclass(frozen=True)
@@ -52,8 +60,8 @@ class Work:
 
 
 Writer = Callable[[Work], Iterator[str]]
-Contender = Callable[[Work], "tuple[float, str]"]
-"""Does the work and returns its rate in tokens per second and its text; no text if it does not say."""
+Program = Callable[[Work], float]
+"""Does the work and returns its rate in tokens per second."""
 
 
 def run(
@@ -76,31 +84,62 @@ def run(
         stack.callback(model.close)
         sampling = Sampling(seed=1, logit_bias=without_end(model))
         cells = max(more, prompt) + BATCH
-        contenders = {
-            "aigc": _timed(_ours(ours, sampling)),
-            "bare loop": _timed(_bare(model, sampling, threads, cells)),
-            "high-level API": _timed(_high_level(model, sampling, threads, cells)),
-            **_programs_here(path, threads, cells),
+        writers = {
+            "aigc": _ours(ours, sampling),
+            "bare loop": _bare(model, sampling, threads, cells),
+            "high-level API, our samplers": _high_level(model, sampling, threads, cells),
+            "high-level API, as it comes": _high_level(model, None, threads, cells),
         }
-        results = _measure(contenders, ours, (tokens, more, prompt), rounds)
+        clock = time.process_time if threads == 1 else time.perf_counter
+        programs = _programs_here(path, threads, cells)
+        results = _measure(writers, programs, ours, (tokens, more, prompt), rounds, clock)
         return results | _swaps(path, rounds, threads)
 
 
 def _measure(
-    contenders: dict[str, Contender], ours: LlamaEngine, sizes: tuple[int, int, int], rounds: int
+    writers: dict[str, Writer],
+    programs: dict[str, Program],
+    ours: LlamaEngine,
+    sizes: tuple[int, int, int],
+    rounds: int,
+    clock: Callable[[], float],
 ) -> dict[str, dict[str, object]]:
-    rates: dict[str, dict[str, list[float]]] = {name: {} for name in contenders}
-    same = dict.fromkeys(contenders, True)
-    for contender in contenders.values():
-        contender(_work(-1, ours, (16, 16))[0])
+    rates: dict[str, dict[str, list[float]]] = {name: {} for name in (*writers, *programs)}
+    same = dict.fromkeys(writers, True)
+    _race(writers, _work(-1, ours, (16, 16))[0], clock)
     for number in range(rounds):
         for work in _work(number, ours, sizes):
-            texts = {}
-            for name in list(contenders)[:: -1 if number % 2 else 1]:
-                rate, texts[name] = contenders[name](work)
+            race = _race(writers, work, clock)
+            for name, (rate, text) in race.items():
                 rates[name].setdefault(work.title, []).append(rate)
-            same = {name: same[name] and text in ("", texts["aigc"]) for name, text in texts.items()}
-    return {name: _row(rates[name], rates["aigc"]) | {"same text": same[name]} for name in contenders}
+                same[name] = same[name] and text == race["aigc"][1]
+            for name, program in programs.items():
+                rates[name].setdefault(work.title, []).append(program(work))
+    return {
+        name: _row(rates[name], rates["aigc"]) | ({"same text": same[name]} if name in same else {}) for name in rates
+    }
+
+
+def _race(writers: dict[str, Writer], work: Work, clock: Callable[[], float]) -> dict[str, tuple[float, str]]:
+    """Let all do the work, a part at a time in turn; return the rate and the text of each."""
+    pieces = {name: write(work) for name, write in writers.items()}
+    texts: dict[str, list[str]] = {name: [] for name in writers}
+    reading, writing = dict.fromkeys(writers, 0.0), dict.fromkeys(writers, 0.0)
+    unfinished = list(writers)
+    turn = 1
+    while unfinished:
+        spent = writing if turn > 1 else reading
+        for name in list(unfinished):
+            start = clock()
+            part = list(islice(pieces[name], turn))
+            spent[name] += clock() - start
+            texts[name] += part
+            if not part:
+                unfinished.remove(name)
+        unfinished.reverse()
+        turn = TURN
+    count, taken = (work.read, reading) if work.write == 1 else (work.write - 1, writing)
+    return {name: (count / taken[name], "".join(texts[name])) for name in writers}
 
 
 def _work(number: int, ours: LlamaEngine, sizes: tuple[int, ...]) -> list[Work]:
@@ -122,21 +161,6 @@ def _row(rates: dict[str, list[float]], ours: dict[str, list[float]]) -> dict[st
     short, long, _ = rates.values()
     row["long / short"] = round(median(a / b for a, b in zip(long, short, strict=True)), 3)
     return row
-
-
-def _timed(write: Writer) -> Contender:
-    def contend(work: Work) -> tuple[float, str]:
-        texts = []
-        first = 0.0
-        start = time.perf_counter()
-        for text in write(work):
-            first = first or time.perf_counter()
-            texts.append(text)
-        if work.write == 1:
-            return work.read / (first - start), "".join(texts)
-        return (work.write - 1) / (time.perf_counter() - first), "".join(texts)
-
-    return contend
 
 
 def _ours(ours: LlamaEngine, sampling: Sampling) -> Writer:
@@ -180,7 +204,8 @@ def _bare(model: Model, sampling: Sampling, threads: int, cells: int) -> Writer:
     return write
 
 
-def _high_level(model: Model, sampling: Sampling, threads: int, cells: int) -> Writer:
+def _high_level(model: Model, sampling: Sampling | None, threads: int, cells: int) -> Writer:
+    """Write with the high-level API, with its own defaults where there are no samplers to give it."""
     from llama_cpp import Llama, internals
 
     llama = Llama(
@@ -189,40 +214,41 @@ def _high_level(model: Model, sampling: Sampling, threads: int, cells: int) -> W
         n_threads=threads,
         n_threads_batch=threads,
         n_gpu_layers=model.gpu_layers,
-        flash_attn=True,
+        flash_attn=sampling is not None,
         verbose=False,
     )
 
     def samplers(**_: object) -> object:
+        assert sampling
         sampler = internals.LlamaSampler()
         _add_samplers(sampler.sampler, model, sampling)
         return sampler
 
-    llama._init_sampler = samplers  # its own logit bias costs it more than all else, which would prove nothing
+    if sampling:
+        llama._init_sampler = samplers  # its own logit bias costs it more than all else, which would prove nothing
 
     def write(work: Work) -> Iterator[str]:
         prompt = _tokens(model, work.messages)
-        for chunk in llama.create_completion(prompt, max_tokens=work.write, stream=True):
-            choice: Any = chunk["choices"][0]
-            yield choice["text"]
-            assert choice["finish_reason"] in (None, "length")
+        with patch.object(C, "llama_vocab_is_eog", C.llama_vocab_is_eog if sampling else lambda *_: False):
+            for chunk in llama.create_completion(prompt, max_tokens=work.write, stream=True, seed=1):
+                choice: Any = chunk["choices"][0]
+                yield choice["text"]
+                assert choice["finish_reason"] in (None, "length")
 
     return write
 
 
-def _programs_here(path: Path, threads: int, cells: int) -> dict[str, Contender]:
-    contenders: dict[str, Contender] = {}
+def _programs_here(path: Path, threads: int, cells: int) -> dict[str, Program]:
+    programs: dict[str, Program] = {}
     if bench := os.environ.get("LLAMA_BENCH"):
-        contenders["llama-bench"] = lambda work: (
-            _programs.llama_bench(bench, path, threads, *((work.read, 0) if work.write == 1 else (0, work.write))),
-            "",
+        programs["llama-bench"] = lambda work: _programs.llama_bench(
+            bench, path, threads, *((work.read, 0) if work.write == 1 else (0, work.write))
         )
     if cli := os.environ.get("LLAMA_CLI"):
-        contenders["llama-cli"] = lambda work: (
-            _programs.llama_cli(cli, path, threads, _joined(work.messages), cells, work.write),
-            "",
+        programs["llama-cli"] = lambda work: _programs.llama_cli(
+            cli, path, threads, _joined(work.messages), cells, work.write
         )
-    return contenders
+    return programs
 
 
 def _joined(messages: tuple[Message, ...]) -> str:
