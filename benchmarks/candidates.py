@@ -31,7 +31,7 @@ def run(
         short: Tokens of the short prompt, about.
         long: Tokens of the long prompt, about.
         rounds: How often, after a round that is not counted.
-        threads: 0 is one for each core that may be used.
+        threads: 0 is one for each core that may be used; with 1 the time of the processor counts.
     """
     results: dict[str, dict[str, object]] = {}
     with starter() as path, engine(path, threads) as asked:

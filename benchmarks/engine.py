@@ -42,7 +42,7 @@ from aigc_cli.engine.llama.engine import LlamaEngine
 from aigc_cli.engine.llama.model import Model, load_model
 from aigc_cli.engine.llama.settings import LlamaSettings
 from benchmarks import _programs
-from benchmarks._engine import conversation, engine, starter, without_end, write_adapter
+from benchmarks._engine import clock, conversation, engine, starter, without_end, write_adapter
 
 BATCH = 512  # prompt tokens at once: llama.cpp's default
 SWAPS = 20
@@ -90,9 +90,8 @@ def run(
             "high-level API, our samplers": _high_level(model, sampling, threads, cells),
             "high-level API, as it comes": _high_level(model, None, threads, cells),
         }
-        clock = time.process_time if threads == 1 else time.perf_counter
         programs = _programs_here(path, threads, cells)
-        results = _measure(writers, programs, ours, (tokens, more, prompt), rounds, clock)
+        results = _measure(writers, programs, ours, (tokens, more, prompt), rounds, threads)
         return results | _swaps(path, rounds, threads)
 
 
@@ -102,14 +101,14 @@ def _measure(
     ours: LlamaEngine,
     sizes: tuple[int, int, int],
     rounds: int,
-    clock: Callable[[], float],
+    threads: int,
 ) -> dict[str, dict[str, object]]:
     rates: dict[str, dict[str, list[float]]] = {name: {} for name in (*writers, *programs)}
     same = dict.fromkeys(writers, True)
-    _race(writers, _work(-1, ours, (16, 16))[0], clock)
+    _race(writers, _work(-1, ours, (16, 16))[0], threads)
     for number in range(rounds):
         for work in _work(number, ours, sizes):
-            race = _race(writers, work, clock)
+            race = _race(writers, work, threads)
             for name, (rate, text) in race.items():
                 rates[name].setdefault(work.title, []).append(rate)
                 same[name] = same[name] and text == race["aigc"][1]
@@ -120,7 +119,7 @@ def _measure(
     }
 
 
-def _race(writers: dict[str, Writer], work: Work, clock: Callable[[], float]) -> dict[str, tuple[float, str]]:
+def _race(writers: dict[str, Writer], work: Work, threads: int) -> dict[str, tuple[float, str]]:
     """Let all do the work, a part at a time in turn; return the rate and the text of each."""
     pieces = {name: write(work) for name, write in writers.items()}
     texts: dict[str, list[str]] = {name: [] for name in writers}
@@ -130,9 +129,9 @@ def _race(writers: dict[str, Writer], work: Work, clock: Callable[[], float]) ->
     while unfinished:
         spent = writing if turn > 1 else reading
         for name in list(unfinished):
-            start = clock()
+            start = clock(threads)
             part = list(islice(pieces[name], turn))
-            spent[name] += clock() - start
+            spent[name] += clock(threads) - start
             texts[name] += part
             if not part:
                 unfinished.remove(name)
