@@ -101,6 +101,7 @@ def test_settings_hold_for_what_follows(chat: Chat) -> None:
     assert "of 64 tokens" in chat.do("/context")
     assert "what can be set here" in chat.do("/set model x")
     assert "not of type" in chat.do("/set temperature hot")
+    assert "0.7" in chat.do("/set temperature")
 
 
 def test_models_are_listed_and_changed(chat: Chat) -> None:

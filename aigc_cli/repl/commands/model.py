@@ -65,17 +65,18 @@ def template(session: Session, argument: str) -> None:
 
 
 def set_(session: Session, argument: str) -> None:
-    """Change a setting until the chat ends, or list those that can be changed."""
+    """Change a setting until the chat ends, or show its value, or list those that can be changed."""
     key, _, value = argument.replace("=", " ", 1).partition(" ")
-    if not key:
+    known = sorted(OF_A_TURN + OF_THE_CHAT + OF_THE_ENGINE)
+    if not key or (key in known and not value.strip()):
         settings = {item.key: item for item in session.app.explain_settings()}
         rows = [
             {
-                "key": key,
-                "value": session.turn_settings.get(key, getattr(session.app.settings, key, "")),
-                "description": i18n._(settings[key].description) if key in settings else "",
+                "key": name,
+                "value": session.turn_settings.get(name, getattr(session.app.settings, name, "")),
+                "description": i18n._(settings[name].description) if name in settings else "",
             }
-            for key in sorted(OF_A_TURN + OF_THE_CHAT + OF_THE_ENGINE)
+            for name in ([key] if key else known)
         ]
         columns = {"key": N_("setting"), "value": N_("value"), "description": N_("description")}
         session.screen.table(rows, columns)
