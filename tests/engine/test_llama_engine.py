@@ -16,6 +16,7 @@ from aigc_cli.core.errors import ContextOverflow, UsageProblem
 from aigc_cli.core.events import Finished, TextDelta
 from aigc_cli.core.message import Message
 from aigc_cli.core.request import Request, Sampling
+from aigc_cli.engine.llama import live
 from aigc_cli.engine.llama.engine import LlamaEngine
 from aigc_cli.engine.llama.settings import LlamaSettings
 
@@ -151,12 +152,12 @@ def test_the_chosen_candidate_is_reused(engine: LlamaEngine, ask: Ask) -> None:
 
 def test_candidates_without_room_wait_for_each_other(model_path: Path, cache: Path, ask: Ask) -> None:
     """When the answers do not fit into memory together, some are set aside and finished later, unharmed."""
-    engine = LlamaEngine(model_path, LlamaSettings(context=256, batch=16, cache=cache), print)
+    engine = LlamaEngine(model_path, LlamaSettings(context=128, batch=16, cache=cache), print)
     try:
         sampling = Sampling(temperature=1, seed=3, logit_bias={2: float("-inf"), 0: float("-inf")})
-        heard = ask(engine, "Tell me a long story.", sampling=sampling, max_tokens=100, candidates=4)
-        assert [end.usage.completion_tokens for end in heard.ends.values()] == [100] * 4
-        alone = ask(engine, "Tell me a long story.", sampling=sampling, max_tokens=100)
+        heard = ask(engine, "Tell me a long story.", sampling=sampling, max_tokens=40, candidates=4)
+        assert [end.usage.completion_tokens for end in heard.ends.values()] == [40] * 4
+        alone = ask(engine, "Tell me a long story.", sampling=sampling, max_tokens=12)
         assert heard.texts[0][:20] == alone.text[:20]
     finally:
         engine.close()
@@ -215,8 +216,11 @@ def test_cancelling_stops_between_tokens(engine: LlamaEngine) -> None:
     assert 20 < len(text[0]) < 60
 
 
-def test_cancelling_during_the_prompt_keeps_what_was_evaluated(engine: LlamaEngine, ask: Ask) -> None:
+def test_cancelling_during_the_prompt_keeps_what_was_evaluated(
+    engine: LlamaEngine, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A prompt whose evaluation was stopped is not evaluated again from the beginning."""
+    monkeypatch.setattr(live, "_PATIENCE", 0.0)  # however fast the machine is, progress is reported
     text = _long(300)
     cancel = threading.Event()
     request = Request((Message("user", text),), max_tokens=1)

@@ -21,8 +21,9 @@ _FLASH = {
     "off": C.LLAMA_FLASH_ATTN_TYPE_DISABLED,
 }
 _SMALLEST = 1024
-_BATCHES = (64, 512)
-_BATCH_WORK = 1e11  # weights times tokens: a second or two of two cores
+_BATCHES = (64, 256)
+_GPU_BATCH = 512
+_BATCH_WORK = 5e10  # weights times tokens: about a second of two cores
 _LOOK = 8  # tokens between two looks at how busy the machine is
 _NO_ABORT = C.ggml_abort_callback()
 _NO_ROOM = 1
@@ -247,10 +248,11 @@ def _batch(model: Model) -> int:
     Many are faster where each is little work, for threads wait for each other after every operation. But what is
     cancelled is lost, and cancelling waits for the end of an operation. The number does not depend on the speed that
     is met: a prompt that is parted differently gives slightly different logits, and a seed should give one text.
+    It is also how often progress can be told.
     """
     least, most = _BATCHES
     if model.gpu_layers:
-        return most
+        return _GPU_BATCH
     return max(least, min(most, 1 << int(_BATCH_WORK / max(model.weights, 1)).bit_length() - 1))
 
 

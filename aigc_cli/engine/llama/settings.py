@@ -20,8 +20,8 @@ class LlamaSettings:
         gpu_layers: Layers to put on a GPU; None is as many as fit.
         flash_attention: "auto" leaves the choice to llama.cpp.
         kv_type: How keys and values are kept; "q8_0" and "q4_0" take a half and a quarter of the memory of "f16".
-        batch: Prompt tokens evaluated at once, which are lost if that is cancelled. None is 512 for the smallest of
-            models and on a GPU, and down to 64 for those that take long for each.
+        batch: Prompt tokens evaluated at once, which are lost if that is cancelled. None is 512 on a GPU; elsewhere 256
+            for the smallest of models, and down to 64 for those that take long for each.
         cache: Folder for what is worth keeping from one process to the next: evaluated prompts, and which files
             were found sound. None keeps nothing.
         cache_bytes: Size that the evaluated prompts may have together; the least recently used go first. At 0 none is
