@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from functools import cached_property
@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from aigc_cli.core.making import MakingEvent
     from aigc_cli.core.message import Message
     from aigc_cli.core.model import InstalledModel
+    from aigc_cli.core.request import AdapterUse
     from aigc_cli.core.template import RenderedPrompt
     from aigc_cli.engine.llama.machine import Machine
     from aigc_cli.plugin.discovery import Found
     from aigc_cli.plugin.host import Host
+    from aigc_cli.services.adapters import Adapters
     from aigc_cli.services.chat import ChatService, Question
     from aigc_cli.services.compose import Wish
     from aigc_cli.services.doctor import Report
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from aigc_cli.services.learning import Learning
     from aigc_cli.services.loading import Loader, ShowProgress
     from aigc_cli.services.order import Asking, Order
+    from aigc_cli.services.tuning import Tuner
     from aigc_cli.store import Store
     from aigc_cli.templates.collection import Templates
 
@@ -158,7 +161,10 @@ class App:
         """Return where duels are fought that are kept in a history."""
         from aigc_cli.services.duels import Arena
 
-        return Arena(store, self.question, lambda model: self.chat(model, store, True, learn=self.settings.learn))
+        def chat(model: str | None, adapters: Sequence[str]) -> ChatService:
+            return self.chat(model, store, True, learn=self.settings.learn, adapters=adapters)
+
+        return Arena(store, self.question, chat)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -234,7 +240,8 @@ class App:
         if model is None and follows and follows.model in self.loader.names():
             model = follows.model
         store = self.store if save or follows else None
-        return self.chat(model, store, save, learn=learn, pick_from=wish.pick_from).ask(question, cancel)
+        service = self.chat(model, store, save, learn=learn, pick_from=wish.pick_from, adapters=wish.adapters)
+        return service.ask(question, cancel)
 
     def question(self, wish: Wish, follows: Turn | None) -> Question:
         """Return the question that ``wish`` comes to after the turn ``follows``."""
@@ -258,20 +265,29 @@ class App:
         return fill(template, wish.variables, wish.text)
 
     def chat(
-        self, model: str | None, store: Store | None, save: bool, *, learn: bool, pick_from: int = 1
+        self,
+        model: str | None,
+        store: Store | None,
+        save: bool,
+        *,
+        learn: bool,
+        pick_from: int = 1,
+        adapters: Sequence[str] = (),
     ) -> ChatService:
         """Return what answers questions with a model, once that is loaded; see `ChatService` for the rest.
 
-        Each answer is the best of ``pick_from``, where the votes tell which that is.
+        Each answer is the best of ``pick_from``, where the votes tell which that is, by the ``adapters`` that
+        `adapter_uses` chooses.
         """
         from aigc_cli.services.chat import ChatService
 
         kept_as = self.loader.load(model)
+        uses = self.adapter_uses(adapters, kept_as)
         engine = self.loader.engine()
         learning = self._learning(store, engine, kept_as) if learn else None
         if pick_from > 1:
             engine = self._picking(store or self.store, engine, kept_as, pick_from)
-        return ChatService(engine, store, kept_as, self._condense, save, learning)
+        return ChatService(engine, store, kept_as, self._condense, save, learning, uses)
 
     def _picking(self, store: Store, engine: Engine, kept_as: str, count: int) -> Engine:
         from aigc_cli.services.picking import BestOf, Picker
@@ -297,10 +313,12 @@ class App:
         resume: bool,
         cancel: threading.Event,
         asking: Asking,
+        adapters: Sequence[str] = (),
     ) -> Iterator[MakingEvent]:
         """Run a generator, going on where the same run was cut off if so wished; see `GenerateService.make`.
 
-        Without a ``store`` nothing is kept that a run could be resumed from.
+        Without a ``store`` nothing is kept that a run could be resumed from. ``adapters`` are as `adapter_uses` takes
+        them.
         """
         from aigc_cli.services.generate import GenerateService
         from aigc_cli.services.journal import Journal
@@ -312,6 +330,7 @@ class App:
         kept_as = self.loader.load(model)
         engine = self.loader.engine()
         learning = self._learning(store, engine, kept_as) if order.learn and self.settings.learn else None
+        order = replace(order, adapters=self.adapter_uses(adapters, kept_as))
         service = GenerateService(
             engine, store, kept_as, lambda *asked: fill_by_name(templates, *asked), asking, learning
         )
@@ -322,6 +341,28 @@ class App:
             if resume and not journal.recorded:
                 self.notify(Notice(N_("there is nothing to resume: starting at the beginning")))
             yield from service.make(order, cancel, journal)
+
+    # Adapters
+
+    @cached_property
+    def adapters(self) -> Adapters:
+        """The adapters that were trained or taken in."""
+        from aigc_cli.services.adapters import Adapters
+
+        return Adapters(self.store, self.paths.adapters)
+
+    @cached_property
+    def tuner(self) -> Tuner:
+        """What trains adapters."""
+        from aigc_cli.services.tuning import Tuner
+
+        return Tuner(self.store, self.adapters, self.loader, self.paths, self.settings.threads)
+
+    def adapter_uses(self, wanted: Sequence[str], model: str) -> tuple[AdapterUse, ...]:
+        """Return the adapters that ``wanted`` names, for the model that is kept as ``model``; see `Choice`."""
+        from aigc_cli.services.choice import Choice
+
+        return Choice(lambda: self.catalog, lambda: self.adapters, self.paths, self.notify).find(wanted, model)
 
     def language_of(self, text: str) -> str:
         """Return "en" or "zh": the language that a text is mostly in, or else that of the interface."""

@@ -19,7 +19,6 @@ from aigc_cli.cli.options import (
     json_option,
     model_option,
     quiet_option,
-    read_adapter,
     sampling_options,
 )
 from aigc_cli.cli.texts import piped_text
@@ -116,7 +115,7 @@ def ask(
         pick_from=drawn,
         learn=not no_learn,
         schema=_schema(schema) if schema else None,
-        adapters=tuple(map(read_adapter, adapters)),
+        adapters=adapters,
         **{name: options[name] for name in ("system", "max_tokens", "stop", "overflow")},
     )
     save = app.settings.save and not no_save

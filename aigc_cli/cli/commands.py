@@ -35,6 +35,7 @@ COMMANDS = {
     "history": Entry("aigc_cli.cli.history", "history", N_("Look through past conversations")),
     "prompts": Entry("aigc_cli.cli.prompts", "prompts", N_("Use and write prompt templates")),
     "plugins": Entry("aigc_cli.cli.plugins", "plugins", N_("Install, see and switch plugins")),
+    "tune": Entry("aigc_cli.cli.tune", "tune", N_("Train the model on your votes")),
     "score": Entry("aigc_cli.cli.score", "score", N_("Score a text under a model")),
     "config": Entry("aigc_cli.cli.config", "config", N_("See and change settings")),
     "doctor": Entry("aigc_cli.cli.doctor", "doctor", N_("Check the installation and this machine")),

@@ -17,7 +17,6 @@ from aigc_cli.cli import show
 from aigc_cli.cli.boundary import INTERRUPTED
 from aigc_cli.cli.commands import named, plugin_summary
 from aigc_cli.cli.generators import command_of, read_named
-from aigc_cli.cli.options import read_adapter
 from aigc_cli.core.errors import AigcError, OutputExists, UnwritableFile, UsageProblem
 from aigc_cli.core.generator import Artifact, Confirm, Edit, Generator, OptionValue, option_values
 from aigc_cli.core.interrupt import interrupts, raises_interrupts
@@ -90,7 +89,6 @@ def _make(app: App, generator: Generator, topic: str, options: dict[str, OptionV
         options=options,
         language=given["lang"] or app.language_of(topic),
         learn=not given["no_learn"],
-        adapters=tuple(map(read_adapter, given["adapters"])),
         **{name: given[name] for name in ("candidates", "temperature", "seed", "max_tokens")},
     )
     renderer = show.making_renderer(app, json=given["as_json"], quiet=given["quiet"])
@@ -105,6 +103,7 @@ def _make(app: App, generator: Generator, topic: str, options: dict[str, OptionV
             resume=given["resume"],
             cancel=cancel,
             asking=asking,
+            adapters=given["adapters"],
         ):
             if isinstance(event, Made):
                 renderer.close()  # the user may be asked

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from aigc_cli.app import App
-from aigc_cli.core.request import AdapterUse
 from aigc_cli.i18n import _
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -27,18 +25,19 @@ model_option = click.option(
 )
 
 
+def complete_adapters(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the names of adapters that begin with ``incomplete``, for the shell."""
+    return [one.name for one in App().adapters.all() if one.name.startswith(incomplete)]
+
+
 adapter_option = click.option(
-    "--adapter", "adapters", multiple=True, metavar="FILE[:SCALE]", help=_("LoRA adapter to apply; repeatable.")
+    "--adapter",
+    "adapters",
+    multiple=True,
+    metavar="NAME[:SCALE]|none",
+    shell_complete=complete_adapters,
+    help=_("LoRA adapter to answer with in place of the one in use: a name, or a file; repeatable."),
 )
-
-
-def read_adapter(text: str) -> AdapterUse:
-    """Read FILE or FILE:SCALE; a colon that no number follows belongs to the name."""
-    name, colon, scale = text.rpartition(":")
-    try:
-        return AdapterUse(Path(name).expanduser(), float(scale)) if colon else AdapterUse(Path(text).expanduser())
-    except ValueError:
-        return AdapterUse(Path(text).expanduser())
 
 
 def sampling_options(command: F) -> F:

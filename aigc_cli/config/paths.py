@@ -51,6 +51,11 @@ class Paths:
         return self.data / "models"
 
     @property
+    def adapters(self) -> Path:
+        """The folder of the adapters, with what they were trained on."""
+        return self.data / "adapters"
+
+    @property
     def prompts(self) -> Path:
         """The folder of the user's own prompt templates."""
         return self.config / "prompts"

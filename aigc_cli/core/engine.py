@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from aigc_cli.core.events import EngineEvent, TokenLogprob
 from aigc_cli.core.message import Message
-from aigc_cli.core.request import Request
+from aigc_cli.core.request import AdapterUse, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,17 @@ class Engine(Protocol):
         """Return one vector of unit length for each text; all have the same number of dimensions."""
         ...
 
-    def score(self, text: str) -> list[TokenLogprob]:
-        """Return every token of ``text`` but the first with its log-probability given those before it."""
+    def score(
+        self, text: str, after: Sequence[Message] = (), adapters: Sequence[AdapterUse] = ()
+    ) -> list[TokenLogprob]:
+        """Return every token of ``text`` but the first with its log-probability given those before it.
+
+        As the answer to the messages ``after``, the first token has one, too.
+
+        Raises:
+            ContextOverflow: if it does not fit.
+            BadAdapter: if one of ``adapters`` cannot be used.
+        """
         ...
 
     def close(self) -> None:

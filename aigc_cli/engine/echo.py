@@ -13,7 +13,7 @@ from aigc_cli.core.engine import EngineInfo
 from aigc_cli.core.errors import ContextOverflow
 from aigc_cli.core.events import EngineEvent, Finished, FinishReason, TextDelta, Timing, TokenLogprob, Usage
 from aigc_cli.core.message import Message
-from aigc_cli.core.request import Request
+from aigc_cli.core.request import AdapterUse, Request
 
 _TOKEN = re.compile(
     r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+)|\s+"
@@ -66,11 +66,13 @@ class EchoEngine:
         """Return the embedding of the answer, and whether it is whole."""
         return [*_embedding(answer), float(whole)]
 
-    def score(self, text: str) -> list[TokenLogprob]:
+    def score(
+        self, text: str, after: Sequence[Message] = (), adapters: Sequence[AdapterUse] = ()
+    ) -> list[TokenLogprob]:
         """Score each token as if it were drawn evenly from the distinct tokens of the text."""
         tokens = _tokens(text)
         logprob = -math.log(max(1, len(set(tokens))))
-        return [TokenLogprob(_number(token), token, logprob) for token in tokens[1:]]
+        return [TokenLogprob(_number(token), token, logprob) for token in tokens[not after :]]
 
     def close(self) -> None:
         """Do nothing: there is nothing to free."""

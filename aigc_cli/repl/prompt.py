@@ -167,6 +167,8 @@ class Prompt:
     def _toolbar(self) -> AnyFormattedText:
         status = self._session.status()
         parts = [one_line(Path(status.model).name)]
+        if status.adapter:
+            parts.append(one_line(status.adapter))
         if status.loading:
             parts.append(_("loading…"))
         if status.failed:

@@ -21,6 +21,7 @@ from aigc_cli.repl.command import Registry
 from aigc_cli.repl.screen import Screen
 from aigc_cli.services.attachments import Attachment, with_attachments
 from aigc_cli.services.chat import ChatService, Question, history_messages, joined
+from aigc_cli.services.choice import NONE, adapter_names
 from aigc_cli.services.compose import OF_A_TURN, Wish
 from aigc_cli.services.thread import Thread
 
@@ -40,6 +41,7 @@ class Status:
     """What the toolbar shows. ``used`` and ``total`` tokens are 0 while nobody knows."""
 
     model: str
+    adapter: str
     loading: bool
     failed: bool
     used: int
@@ -60,6 +62,7 @@ class Session:
         redraw: Is called, perhaps by another thread, when `status` has changed while the user may be typing.
         model: The model that was asked for; None is the one of the settings.
         system: The system prompt from now on; None is that of the conversation, or of the settings.
+        adapters: The adapters from now on, as `App.adapter_uses` takes them; empty is the one in use.
         template: The prompt template for what is said from now on, and values for its variables.
         attachments: What goes along with the next question.
         prefill: What the next prompt begins with, for the user to change.
@@ -86,6 +89,7 @@ class Session:
         self.redraw: Callable[[], None] = lambda: None
         self.model: str | None = None
         self.system: str | None = None
+        self.adapters: tuple[str, ...] = ()
         self.template: str | None = None
         self.variables: dict[str, str] = {}
         self.attachments: list[Attachment] = []
@@ -100,6 +104,7 @@ class Session:
         self.last: Answer | None = None
         self._kept_as = ""
         self._wishes: dict[str, Wish] = {}
+        self._shown: tuple[tuple[str, tuple[str, ...]], str] | None = None
         self._counted: tuple[str, Engine, int] | None = None
         self._untitled: Request | None = None
 
@@ -181,11 +186,23 @@ class Session:
         """Return a question of the history as it was asked, with the settings of now and these."""
         return self._with_settings(self._wishes.get(asked.id) or Wish(text=asked.text, system=self.system), settings)
 
+    def compare(self) -> None:
+        """Answer the last question twice more, by the model alone and with the adapter; both answers are kept."""
+        asked = self.thread.question()
+        for adapters in ((NONE,), self.adapters):
+            uses = self.app.adapter_uses(adapters, self._kept_as)
+            self.screen.say(N_("with {name}:") if uses else N_("the model alone:"), name=adapter_names(uses))
+            wish = replace(self.wish_of(asked), adapters=adapters)
+            self._ask(wish, self.thread.before(asked), asked, self.model)
+            if self.cancel.is_set():
+                return
+
     def status(self) -> Status:
         """Return what the toolbar shows."""
         engine = self.app.loader.loaded
         return Status(
             model=self._kept_as,
+            adapter=self._adapter_shown(),
             loading=engine is None and not self.app.loader.failed,
             failed=self.app.loader.failed,
             used=self._count(engine) if engine else 0,
@@ -212,14 +229,26 @@ class Session:
             self._untitled = None
             self.thread.store.entitle(tip.conversation, title)
 
+    def _adapter_shown(self) -> str:
+        """Return the adapter that answers; looked up once for each choice of one."""
+        wanted = (self._kept_as, self.adapters)
+        if self._shown is None or self._shown[0] != wanted:
+            try:
+                shown = adapter_names(self.app.adapter_uses(self.adapters, self._kept_as))
+            except AigcError:  # told where the question is asked
+                shown = ""
+            self._shown = (wanted, shown)
+        return self._shown[1]
+
     def _with_settings(self, wish: Wish, more: Mapping[str, int | float] = {}) -> Wish:
         settings = {**self.turn_settings, **more}
         limit = settings.pop("max_tokens", None)
-        return replace(wish, sampling=settings, max_tokens=int(limit) if limit else None)
+        return replace(wish, sampling=settings, max_tokens=int(limit) if limit else None, adapters=self.adapters)
 
     def _ask(self, wish: Wish, follows: Turn | None, asked: Turn | None, model: str | None) -> None:
         question = replace(self.app.question(wish, follows), asked=asked, conversation=self.thread.conversation)
-        service = self.app.chat(model, self.thread.store, True, learn=self.app.settings.learn)
+        app = self.app
+        service = app.chat(model, self.thread.store, True, learn=app.settings.learn, adapters=wish.adapters)
         try:
             self._answer(service, question, wish)
         except ContextOverflow as error:

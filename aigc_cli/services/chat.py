@@ -14,8 +14,9 @@ from aigc_cli.core.errors import AigcError, EngineError, NothingGenerated
 from aigc_cli.core.events import Finished, TextDelta, TurnSaved
 from aigc_cli.core.lesson import Lesson
 from aigc_cli.core.message import Message
-from aigc_cli.core.request import Request, Sampling
+from aigc_cli.core.request import AdapterUse, Request, Sampling
 from aigc_cli.core.text import N_, Notice
+from aigc_cli.services.choice import adapter_names
 from aigc_cli.services.fit import Overflow, fit, fits, with_summary
 from aigc_cli.services.transcript import Transcript
 
@@ -63,6 +64,7 @@ class ChatService:
         condense: Callable[[str], Sequence[Message]],
         save: bool = True,
         learning: Learning | None = None,
+        adapters: tuple[AdapterUse, ...] = (),
     ) -> None:
         """Make a service.
 
@@ -73,6 +75,7 @@ class ChatService:
             condense: Returns the messages that ask for a summary of a text.
             save: Keep the new turns.
             learning: Chooses what answers learn from votes; None for nothing.
+            adapters: Applied to every answer.
         """
         self._learning = learning
         self._engine = engine
@@ -80,6 +83,7 @@ class ChatService:
         self._model = model
         self._condense = condense
         self._save = save
+        self._adapters = adapters
 
     def ask(self, question: Question, cancel: threading.Event) -> Iterator[Event]:
         """Answer ``question``; `Answered` comes last, unless an error is raised.
@@ -108,7 +112,7 @@ class ChatService:
         asked = self._save_question(question, summary)
         if asked:
             yield TurnSaved(asked.id, asked.conversation, None)
-        request = replace(question.request, messages=lesson.put_into(fitted.messages))
+        request = replace(question.request, messages=lesson.put_into(fitted.messages), adapters=self._adapters)
         yield from self._answer(request, question, asked, lesson, cancel)
 
     def keep(self, question: Question) -> Turn:
@@ -159,7 +163,7 @@ class ChatService:
                 turn = transcript.begin(
                     candidate,
                     model=self._model,
-                    adapter=adapter_name(request),
+                    adapter=adapter_names(request.adapters),
                     template=question.template,
                     parameters=dict(question.parameters),
                 )
@@ -195,7 +199,7 @@ class ChatService:
             id=turn,
             conversation=asked.conversation if asked else "",
             model=self._model,
-            adapter=adapter_name(request),
+            adapter=adapter_names(request.adapters),
             text=text,
             finish_reason=end.reason,
             prompt_tokens=end.usage.prompt_tokens,
@@ -288,8 +292,3 @@ def _what_went(dropped: Sequence[Message], overflow: Overflow) -> Notice:
             N_("the conversation does not fit: summarizing its {count} oldest messages"), {"count": len(dropped)}
         )
     return Notice(N_("the conversation does not fit: leaving out its {count} oldest messages"), {"count": len(dropped)})
-
-
-def adapter_name(request: Request) -> str:
-    """Return how the adapters of a request are kept with its answers, such as "mine:1"."""
-    return ",".join(f"{use.path.stem}:{use.scale:g}" for use in request.adapters)

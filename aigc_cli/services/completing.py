@@ -18,7 +18,7 @@ from aigc_cli.core.making import Drafting, MakingEvent
 from aigc_cli.core.message import Message
 from aigc_cli.core.request import Request
 from aigc_cli.core.text import N_, Notice
-from aigc_cli.services.chat import adapter_name
+from aigc_cli.services.choice import adapter_names
 from aigc_cli.services.drafts import Drafts, prefill
 from aigc_cli.services.fit import fits
 from aigc_cli.services.order import Order
@@ -82,7 +82,7 @@ class Completer:
     def complete(self, step: Complete) -> Coroutine[MakingEvent, None, tuple[Completion, ...]]:
         """Complete a request, keeping and telling of the text as it grows."""
         request = self._ordered(step.request)
-        self.tally.adapter = adapter_name(request)
+        self.tally.adapter = adapter_names(request.adapters)
         template = self.templates.get(step.request.messages, "")
         transcript, asked = self.drafts.begin(request, kept=step.kept, adapter=self.tally.adapter, template=template)
         lesson = self._lesson(request, template) if step.kept else Lesson()

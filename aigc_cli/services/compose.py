@@ -9,7 +9,7 @@ from aigc_cli.config.settings import Settings
 from aigc_cli.core.conversation import Turn
 from aigc_cli.core.errors import UsageProblem
 from aigc_cli.core.message import Message
-from aigc_cli.core.request import AdapterUse, Request, Sampling
+from aigc_cli.core.request import Request, Sampling
 from aigc_cli.core.template import RenderedPrompt
 from aigc_cli.core.text import N_
 from aigc_cli.services.chat import Question
@@ -29,6 +29,7 @@ class Wish:
         sampling: Fields of `Sampling` given as options.
         pick_from: How many answers to choose the best from, by the votes.
         learn: Let the answer learn from votes, unless the settings say otherwise.
+        adapters: Names or files; see `aigc_cli.services.choice`. Empty is the one in use.
     """
 
     text: str
@@ -40,7 +41,7 @@ class Wish:
     stop: tuple[str, ...] = ()
     candidates: int = 1
     schema: Mapping[str, object] | None = None
-    adapters: tuple[AdapterUse, ...] = ()
+    adapters: tuple[str, ...] = ()
     overflow: Overflow | None = None
     pick_from: int = 1
     learn: bool = True
@@ -78,7 +79,6 @@ def compose(wish: Wish, settings: Settings, rendered: RenderedPrompt | None, fol
             stop=stop,
             candidates=wish.candidates,
             schema=wish.schema,
-            adapters=wish.adapters,
         ),
         follows=follows,
         overflow=wish.overflow or settings.overflow,

@@ -10,14 +10,13 @@ import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aigc_cli.core.answer import Answered
 from aigc_cli.core.conversation import Turn
 from aigc_cli.core.errors import UsageProblem
 from aigc_cli.core.feedback import Duel, Outcome, Side
-from aigc_cli.core.request import AdapterUse, Sampling
+from aigc_cli.core.request import Sampling
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.services.chat import ChatService, Question
 from aigc_cli.services.compose import OF_A_TURN, Wish
@@ -39,7 +38,7 @@ class Contender:
 
     model: str | None = None
     template: str | None = None
-    adapters: tuple[AdapterUse, ...] | None = None
+    adapters: tuple[str, ...] | None = None
     sampling: Mapping[str, int | float] = field(default_factory=dict)
 
     def wish(self, wish: Wish) -> Wish:
@@ -79,7 +78,7 @@ def read_contender(text: str, read: Callable[[str, str], int | float]) -> Conten
     return Contender(
         model=found.get("model"),
         template=found.get("template"),
-        adapters=None if adapter is None else () if adapter == "none" else (AdapterUse(Path(adapter).expanduser()),),
+        adapters=None if adapter is None else (adapter,),
         sampling={key: read(key, value) for key, value in found.items() if key in OF_A_TURN},
     )
 
@@ -90,7 +89,7 @@ class Arena:
     Args:
         store: Keeps the questions, answers and duels.
         question: Returns what a wish comes to after a turn; see `App.question`.
-        chat: Returns what answers with a model; see `App.chat`.
+        chat: Returns what answers with a model and adapters; see `App.chat`.
         shuffle: Puts a list into a random order.
     """
 
@@ -98,7 +97,7 @@ class Arena:
         self,
         store: Store,
         question: Callable[[Wish, Turn | None], Question],
-        chat: Callable[[str | None], ChatService],
+        chat: Callable[[str | None, Sequence[str]], ChatService],
         shuffle: Callable[[list[Any]], None] = random.shuffle,
     ) -> None:
         self._store = store
@@ -139,11 +138,11 @@ class Arena:
         questions = [self._question(contender.wish(wish), follows) for contender in drawn]
         if asked is None:
             plain = self._question(replace(wish, template=None, variables={}), follows)
-            asked = self._chat(model).keep(replace(plain, conversation=conversation))
+            asked = self._chat(model, ()).keep(replace(plain, conversation=conversation))
         follows = self._store.turn(asked.parent) if asked.parent else None
         turns = []
         for contender, question in zip(drawn, questions, strict=True):
-            service = self._chat(contender.model or model)
+            service = self._chat(contender.model or model, contender.wish(wish).adapters)
             turns.append(_answer(service, replace(question, asked=asked, follows=follows), cancel))
             if cancel.is_set():
                 return None

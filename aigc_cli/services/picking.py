@@ -18,7 +18,7 @@ from aigc_cli.core.errors import UsageProblem
 from aigc_cli.core.events import EngineEvent, Finished, TextDelta, TokenLogprob
 from aigc_cli.core.feedback import Vote
 from aigc_cli.core.message import Message
-from aigc_cli.core.request import Request
+from aigc_cli.core.request import AdapterUse, Request
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.feedback.nearest import pack, unpack
 from aigc_cli.feedback.ranker import FEWEST, Ranker, learn
@@ -186,9 +186,11 @@ class BestOf:
         """Return one vector of unit length for each text."""
         return self._engine.embed(texts)
 
-    def score(self, text: str) -> list[TokenLogprob]:
-        """Return every token of ``text`` but the first with its log-probability."""
-        return self._engine.score(text)
+    def score(
+        self, text: str, after: Sequence[Message] = (), adapters: Sequence[AdapterUse] = ()
+    ) -> list[TokenLogprob]:
+        """Return the tokens of ``text`` with their log-probabilities."""
+        return self._engine.score(text, after, adapters)
 
     def close(self) -> None:
         """Free the model."""

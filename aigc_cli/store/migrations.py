@@ -177,12 +177,45 @@ def m005_reasons(db: sqlite_utils.Database) -> None:
     )
 
 
+def m006_adapters(db: sqlite_utils.Database) -> None:
+    """Trained adapters, and which of them answers with which model; a use that was undone stays on record."""
+    db.execute(
+        """
+        CREATE TABLE adapters (
+            name TEXT PRIMARY KEY,
+            created TEXT NOT NULL,
+            model TEXT NOT NULL,
+            model_sha256 TEXT NOT NULL,
+            method TEXT NOT NULL,
+            generator TEXT NOT NULL,
+            state TEXT NOT NULL,
+            card TEXT NOT NULL,
+            gate TEXT NOT NULL,
+            proof TEXT NOT NULL
+        )
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE adapter_uses (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            created TEXT NOT NULL,
+            model_sha256 TEXT NOT NULL,
+            adapter TEXT,
+            scale REAL NOT NULL,
+            undone TEXT
+        )
+        """
+    )
+
+
 STEPS: tuple[Callable[[sqlite_utils.Database], None], ...] = (
     m001_turns,
     m002_origin,
     m003_feedback,
     m004_lessons,
     m005_reasons,
+    m006_adapters,
 )
 
 

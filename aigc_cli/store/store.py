@@ -13,6 +13,7 @@ from aigc_cli.core.errors import AmbiguousRef, NoSuchTurn, NotAnAnswer
 from aigc_cli.core.events import FinishReason, Timing, Usage
 from aigc_cli.core.ids import new_id
 from aigc_cli.core.message import Role
+from aigc_cli.store.adapters import Adapters
 from aigc_cli.store.database import Database
 from aigc_cli.store.feedback import Feedback
 from aigc_cli.store.imports import Added, add_foreign
@@ -59,12 +60,14 @@ class Store:
     Attributes:
         feedback: What the user said of the turns.
         lessons: What learning from that reads and keeps.
+        adapters: What was trained on that.
     """
 
     def __init__(self, path: Path, busy_timeout: float = 10.0) -> None:
         self._database = Database(path, busy_timeout)
         self.feedback = Feedback(self._database)
         self.lessons = Lessons(self._database)
+        self.adapters = Adapters(self._database)
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""

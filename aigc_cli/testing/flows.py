@@ -13,7 +13,7 @@ from aigc_cli.core.events import EngineEvent, Finished, TextDelta, Timing, Token
 from aigc_cli.core.generator import Artifact, Brief, Flow, Generator, OptionValue, Step
 from aigc_cli.core.making import Made, MakingEvent
 from aigc_cli.core.message import Message
-from aigc_cli.core.request import Request
+from aigc_cli.core.request import AdapterUse, Request
 from aigc_cli.engine.echo import EchoEngine
 from aigc_cli.services.generate import GenerateService
 from aigc_cli.services.order import Asking, Order
@@ -144,8 +144,10 @@ class _Canned:
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         return self._echo.embed(texts)
 
-    def score(self, text: str) -> list[TokenLogprob]:
-        return self._echo.score(text)
+    def score(
+        self, text: str, after: Sequence[Message] = (), adapters: Sequence[AdapterUse] = ()
+    ) -> list[TokenLogprob]:
+        return self._echo.score(text, after, adapters)
 
     def close(self) -> None:
         self._echo.close()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from aigc_cli.core.errors import BadAdapter
+from aigc_cli.core.message import Message
 from aigc_cli.core.request import AdapterUse, Sampling
 from aigc_cli.engine.llama.engine import LlamaEngine
 
@@ -42,6 +43,19 @@ def test_a_swap_drops_what_was_evaluated(engine: LlamaEngine, ask: Ask, adapter_
     assert ask(engine, "Name a colour.", max_tokens=2, adapters=use).end.usage.reused_tokens == 0
     assert ask(engine, "Name a colour.", max_tokens=2, adapters=use).end.usage.reused_tokens > 0
     assert ask(engine, "Name a colour.", max_tokens=2).end.usage.reused_tokens == 0
+
+
+def test_scores_under_an_adapter_are_what_it_answers_with(
+    engine: LlamaEngine, ask: Ask, adapter_file: Callable[..., Path]
+) -> None:
+    """An answer is scored as it was drawn, after its question and with its adapters; without those otherwise."""
+    use = (AdapterUse(adapter_file()),)
+    question = (Message("user", "Name a colour."),)
+    told = ask(engine, question[0].content, sampling=GREEDY, max_tokens=8, adapters=use, logprobs=True)
+    drawn = [part.logprob for part in told.end.logprobs if part.text]
+    scored = [part.logprob for part in engine.score(told.text, question, use)]
+    assert scored == pytest.approx(drawn, abs=0.1)
+    assert [part.logprob for part in engine.score(told.text, question)] != pytest.approx(drawn, abs=0.1)
 
 
 def test_an_adapter_that_was_replaced_is_loaded_again(

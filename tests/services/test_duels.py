@@ -95,7 +95,7 @@ def test_contenders_are_read(app: App) -> None:
     read = app.read_turn_setting
     assert read_contender("seed", read) == Contender()
     made = read_contender("temperature=1.1, max_tokens=5,model=m,template=t,adapter=none", read)
-    assert made == Contender("m", "t", (), {"temperature": 1.1, "max_tokens": 5})
+    assert made == Contender("m", "t", ("none",), {"temperature": 1.1, "max_tokens": 5})
     wish = made.wish(Wish("?", template="other", variables={"a": "b"}, sampling={"top_k": 3}, max_tokens=9))
     assert (wish.template, wish.variables, wish.max_tokens) == ("t", {}, 5)
     assert wish.sampling == {"top_k": 3, "temperature": 1.1}

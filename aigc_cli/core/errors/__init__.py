@@ -42,6 +42,15 @@ The tree::
     |  `- InstallFailed
     |- NotResumable                1
     |- NoSuchPlugin                2
+    |- TuningError                 1
+    |  |- TooFewVotes
+    |  |- Untunable
+    |  |- TrainingBusy
+    |  |- TrainingFailed
+    |  |- AdapterExists
+    |  |- NotProven
+    |  `- NothingToRollBack
+    |- NoSuchAdapter               2
     |- SettingError                2
     |- MissingExtra                1
     `- InputError                  1
@@ -106,8 +115,20 @@ from aigc_cli.core.errors.templates import (
     UnknownVariable,
     UnusedInput,
 )
+from aigc_cli.core.errors.tuning import (
+    AdapterExists,
+    NoSuchAdapter,
+    NothingToRollBack,
+    NotProven,
+    TooFewVotes,
+    TrainingBusy,
+    TrainingFailed,
+    TuningError,
+    Untunable,
+)
 
 __all__ = [
+    "AdapterExists",
     "AigcError",
     "AmbiguousRef",
     "BadAdapter",
@@ -133,14 +154,17 @@ __all__ = [
     "MisspeltModel",
     "ModelError",
     "NoRoom",
+    "NoSuchAdapter",
     "NoSuchDuel",
     "NoSuchModel",
     "NoSuchPlugin",
     "NoSuchTemplate",
     "NoSuchTurn",
     "NotAnAnswer",
+    "NotProven",
     "NotResumable",
     "NothingGenerated",
+    "NothingToRollBack",
     "OutOfMemory",
     "OutputExists",
     "PluginError",
@@ -148,10 +172,15 @@ __all__ = [
     "StoreError",
     "TemplateError",
     "TemplateExists",
+    "TooFewVotes",
+    "TrainingBusy",
+    "TrainingFailed",
+    "TuningError",
     "UndecodableInput",
     "UnknownHistory",
     "UnknownVariable",
     "UnreadableFile",
+    "Untunable",
     "UnusedInput",
     "UnwritableFile",
     "UsageProblem",

@@ -54,6 +54,14 @@ class Adapters:
         self.fingerprint = fingerprint
         return True
 
+    def load(self, adapters: Sequence[AdapterUse]) -> list[tuple[Any, float]]:
+        """Return the handles of ``adapters`` with their scales, for a context other than the chat's.
+
+        Raises:
+            BadAdapter: if one of them is not a sound LoRA of this model.
+        """
+        return [(self._loaded[self._load(use.path)], use.scale) for use in adapters if use.scale]
+
     def close(self) -> None:
         """Free the adapters; the context that uses them has to be freed before."""
         for handle in self._loaded.values():

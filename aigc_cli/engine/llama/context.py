@@ -196,10 +196,7 @@ class Context:
     def use_adapters(self, adapters: Sequence[tuple[object, float]]) -> None:
         """Apply LoRA adapters at scales from now on; what was evaluated with others has to be cleared."""
         self._adapters = list(adapters)
-        handles = (C.llama_adapter_lora_p_ctypes * len(adapters))(*(handle for handle, _ in adapters))
-        scales = (ctypes.c_float * len(adapters))(*(scale for _, scale in adapters))
-        if C.llama_set_adapters_lora(self.handle, handles, len(adapters), scales):
-            raise EngineError(detail=last_errors() or "llama_set_adapters_lora")
+        apply_adapters(self.handle, adapters)
 
     def close(self) -> None:
         """Free the memory."""
@@ -254,6 +251,14 @@ def _batch(model: Model) -> int:
     if model.gpu_layers:
         return _GPU_BATCH
     return max(least, min(most, 1 << int(_BATCH_WORK / max(model.weights, 1)).bit_length() - 1))
+
+
+def apply_adapters(context: Any, adapters: Sequence[tuple[object, float]]) -> None:  # noqa: ANN401 - a C pointer
+    """Apply LoRA adapters, by their handles, at scales in a llama context from now on."""
+    handles = (C.llama_adapter_lora_p_ctypes * len(adapters))(*(handle for handle, _ in adapters))
+    scales = (ctypes.c_float * len(adapters))(*(scale for _, scale in adapters))
+    if C.llama_set_adapters_lora(context, handles, len(adapters), scales):
+        raise EngineError(detail=last_errors() or "llama_set_adapters_lora")
 
 
 def context_params(settings: LlamaSettings) -> Any:  # noqa: ANN401 - a C structure

@@ -13,7 +13,7 @@ from aigc_cli.core.engine import EngineInfo
 from aigc_cli.core.errors import BadChatTemplate, BadGrammar, ContextOverflow, OutOfMemory, UsageProblem
 from aigc_cli.core.events import EngineEvent, TokenLogprob
 from aigc_cli.core.message import Message
-from aigc_cli.core.request import Request
+from aigc_cli.core.request import AdapterUse, Request
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.engine.llama.adapters import Adapters
 from aigc_cli.engine.llama.binding import C, log_to
@@ -126,9 +126,12 @@ class LlamaEngine:
         ended = [*tokens, end] if whole and end >= 0 else tokens
         return self._reader.reflect(self._prompt([Message("user", question)]), ended or [max(self._model.bos, 0)])
 
-    def score(self, text: str) -> list[TokenLogprob]:
-        """Return every token of ``text`` but the first with its log-probability given those before it."""
-        return self._reader.score(text, self._window)
+    def score(
+        self, text: str, after: Sequence[Message] = (), adapters: Sequence[AdapterUse] = ()
+    ) -> list[TokenLogprob]:
+        """Return the tokens of ``text`` with their log-probabilities; see `aigc_cli.core.engine.Engine`."""
+        before = self._prompt(after) if after else []
+        return self._reader.score(text, self._window, before, self._adapters.load(adapters))
 
     def close(self) -> None:
         """Free the model. The engine cannot be used afterwards; closing twice does nothing."""

@@ -11,7 +11,7 @@ from aigc_cli.core.errors import ContextOverflow, EngineError, OutOfMemory
 from aigc_cli.core.events import TokenLogprob
 from aigc_cli.core.text import N_
 from aigc_cli.engine.llama.binding import C, last_errors
-from aigc_cli.engine.llama.context import context_params
+from aigc_cli.engine.llama.context import apply_adapters, context_params
 from aigc_cli.engine.llama.model import Model
 from aigc_cli.engine.llama.settings import LlamaSettings
 
@@ -71,24 +71,35 @@ class Reader:
         read = np.concatenate(states)
         return [*map(float, read.mean(axis=0)), *map(float, read[-1])]
 
-    def score(self, text: str, window: int) -> list[TokenLogprob]:
-        """Return every token of ``text`` but the first with the natural logarithm of its probability.
+    def score(
+        self, text: str, window: int, before: Sequence[int] = (), adapters: Sequence[tuple[Any, float]] = ()
+    ) -> list[TokenLogprob]:
+        """Return every token of ``text`` that follows another with the natural logarithm of its probability.
+
+        Args:
+            text: What to score.
+            window: Tokens that may be evaluated at most.
+            before: The tokens of the prompt that it answers, if it is an answer.
+            adapters: The handles of adapters to apply, with their scales.
 
         Raises:
-            ContextOverflow: if the text has more than ``window`` tokens.
+            ContextOverflow: if there are more than ``window`` tokens.
         """
         from aigc_cli.engine.llama.logprobs import logits_of, logprob_of
 
         model = self._model
         least = -(-len(text) // model.longest_piece)
         tokens = [] if least > window else model.tokenize(text, special=False)
-        if max(least, len(tokens)) > window:
-            raise ContextOverflow(needed=max(least, len(tokens)), context=window)
-        inputs = [model.bos, *tokens] if model.adds_bos else tokens
-        first = len(inputs) - len(tokens)
+        needed = len(before) + max(least, len(tokens))
+        if needed > window:
+            raise ContextOverflow(needed=needed, context=window)
+        begin = list(before) or ([model.bos] if model.adds_bos else [])
+        inputs = [*begin, *tokens]
+        first = len(before) - 1 if before else len(begin)
         scores: list[TokenLogprob] = []
         context = self._open(len(inputs) + 1, embeddings=False)
         try:
+            apply_adapters(context, adapters)
             for start in range(0, len(inputs), _BATCH):
                 chunk = inputs[start : start + _BATCH]
                 self._decode(context, chunk, start)

@@ -9,6 +9,7 @@ from aigc_cli.core.errors import UsageProblem
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.repl.command import Command, Suggestion
 from aigc_cli.repl.session import OF_THE_CHAT, OF_THE_ENGINE, Session
+from aigc_cli.services.choice import NONE, adapter_names
 from aigc_cli.services.compose import OF_A_TURN
 
 OFF = ("-", "off")
@@ -39,6 +40,30 @@ def system(session: Session, argument: str) -> None:
         session.screen.text(text)
     else:
         session.screen.say(N_("there is no system prompt"))
+
+
+def adapter(session: Session, argument: str) -> None:
+    """Change the adapter, compare it with the model alone, or list those there are."""
+    if argument == "compare":
+        session.compare()
+        return
+    if argument in OFF:
+        session.adapters = (NONE,)
+        session.screen.say(N_("the model alone answers from now on"))
+        return
+    if argument:
+        uses = session.app.adapter_uses((argument,), session.status().model)
+        session.adapters = (argument,)
+        session.screen.say(N_("{name} answers from now on"), name=adapter_names(uses))
+        return
+    current = session.status().adapter.partition(":")[0]
+    rows = [
+        {"current": "*" if one.name == current else "", "name": one.name, "model": one.model, "method": one.method}
+        for one in session.app.adapters.all()
+    ]
+    if not rows:
+        session.screen.say(N_("there are no adapters yet; `aigc tune train` makes one from your votes"))
+    session.screen.table(rows, {"current": "", "name": N_("adapter"), "model": N_("model"), "method": N_("method")})
 
 
 def template(session: Session, argument: str) -> None:
@@ -131,8 +156,22 @@ def _suggest_languages(session: Session, argument: str) -> Iterable[Suggestion]:
     return (Suggestion(one, len(argument)) for one in i18n.LANGUAGES if one.startswith(argument))
 
 
+def _suggest_adapters(session: Session, argument: str) -> Iterable[Suggestion]:
+    for name in (*(one.name for one in session.app.adapters.all()), "off", "compare"):
+        if name.startswith(argument):
+            yield Suggestion(name, len(argument))
+
+
 COMMANDS = [
     Command("model", N_("change the model, or list them"), model, ("模型",), N_("[MODEL]"), suggest_models),
+    Command(
+        "adapter",
+        N_("change the adapter, compare it, or list them"),
+        adapter,
+        ("适配器",),
+        N_("[NAME[:SCALE] | off | compare]"),
+        _suggest_adapters,
+    ),
     Command("system", N_("change or show the system prompt"), system, ("系统",), N_("[TEXT | off]")),
     Command(
         "template",
