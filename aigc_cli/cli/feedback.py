@@ -22,6 +22,7 @@ from aigc_cli.render.tables import print_fields, print_json, print_table
 from aigc_cli.render.terminal import Terminal
 from aigc_cli.render.tree import SHORT_ID
 from aigc_cli.services.feedback_stats import FACETS, Stats, Step, Votes, add_up, summarize
+from aigc_cli.services.picking import Known, rankers
 
 VALUES: dict[str, Vote] = {"up": 1, "down": -1}
 TITLES = {"generator": N_("generator"), "template": N_("template"), "model": N_("model"), "adapter": N_("adapter")}
@@ -90,7 +91,11 @@ def stats(app: App, as_json: bool) -> None:
     stats = summarize(app.store)
     out = streams.out(app)
     if as_json:
-        print_json(out, _stats_as_data(stats))
+        known = [
+            {"model": one.model, "trusted": one.ranker.trusted, **_without_weights(one)}
+            for one in rankers(app.paths.rankers)
+        ]
+        print_json(out, {**_stats_as_data(stats), "rankers": known})
         return
     streams.notices(app)
     if not stats.votes.total:
@@ -102,6 +107,7 @@ def stats(app: App, as_json: bool) -> None:
         out.stream.write("\n")
         print_bars(out, {name: (part.liked, part.disliked) for name, part in stats.over_time(stats.tallies).items()})
     _steps(out, stats.steps)
+    _rankers(out, rankers(app.paths.rankers))
 
 
 def _overview(out: Terminal, stats: Stats) -> None:
@@ -148,6 +154,23 @@ def _steps(out: Terminal, steps: Sequence[Step]) -> None:
     print_table(out, rows, {"name": "", "step": _("next step"), "missing": _("still needs")})
 
 
+def _rankers(out: Terminal, known: Sequence[Known]) -> None:
+    """Show how well the votes tell which answers the user likes, for each model that was asked to choose."""
+    rows = [
+        {
+            "model": one.model,
+            "right": f"{one.ranker.accuracy:.0%} ({one.ranker.low:.0%}-{one.ranker.high:.0%})",
+            "votes": one.ranker.liked + one.ranker.disliked,
+            "used": one.ranker.trusted,
+        }
+        for one in known
+    ]
+    if rows:
+        out.stream.write("\n")
+    titles = {"model": _("choosing (--pick) with"), "right": _("right (chance: 50%)"), "votes": _("votes learned from")}
+    print_table(out, rows, titles | {"used": _("used")})
+
+
 def _missing(step: Step) -> str:
     parts = asdict(step.missing)
     shown = [_(text).format(count=parts[key]) for key, text in MISSING.items() if parts[key]]
@@ -180,6 +203,10 @@ def _stats_as_data(stats: Stats) -> dict[str, object]:
         "by_day": [asdict(tally) for tally in sorted(stats.tallies, key=lambda tally: tally.day)],
         "next_steps": [{"name": s.name, "ready": s.ready, "missing": asdict(s.missing)} for s in stats.steps],
     }
+
+
+def _without_weights(known: Known) -> dict[str, object]:
+    return {key: value for key, value in asdict(known.ranker).items() if key not in ("weights", "bias")}
 
 
 def _votes_as_data(votes: Votes) -> dict[str, object]:

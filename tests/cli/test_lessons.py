@@ -68,3 +68,6 @@ def test_the_picked_answer_is_the_only_one(aigc: Aigc, home: Path) -> None:
     answer = json.loads(done.out)
     assert (len(answer["candidates"]), answer["text"]) == (1, "hello there")
     assert "reading 24 answers" in done.err
+    (ranker,) = json.loads(aigc("feedback", "stats", "--json").out)["rankers"]
+    assert (ranker["model"], ranker["liked"], ranker["disliked"], ranker["trusted"]) == ("echo", 12, 12, True)
+    assert "choosing (--pick) with" in aigc("feedback", "stats").out
