@@ -124,7 +124,7 @@ def _line(tool: Pen, poem: _Poem, *, kept: bool) -> Settling:
     drafts = yield from tool.draw(
         poem.written(), grammar=grammar, tokens=_tokens(poem, 1), label=f"{at + 1}/{poem.size}", kept=kept
     )
-    best = max(drafts, key=lambda draft: _appeal(draft, poem.lines))
+    best = max(drafts, key=lambda draft: _appeal(draft, poem.lines, chinese_lines(tool.examples())))
     poem.turn = best.turn or poem.turn
     poem.settle(_first_line(best) or " ")
 
@@ -137,7 +137,9 @@ def _rest(tool: Pen, poem: _Poem) -> Settling:
     drafts = yield from tool.draw(
         poem.written(), grammar=grammar, tokens=_tokens(poem, missing), label=f"{at + 1}-{poem.size}", kept=True
     )
-    best = max(drafts, key=lambda draft: (_distinct(poem, draft), _appeal(draft, poem.lines)))
+    best = max(
+        drafts, key=lambda draft: (_distinct(poem, draft), _appeal(draft, poem.lines, chinese_lines(tool.examples())))
+    )
     poem.lines += chinese_lines(best.text)[:missing]
     poem.turn = best.turn
 
@@ -157,7 +159,10 @@ def _repair(tool: Pen, poem: _Poem) -> Settling:
         drafts = yield from tool.draw(
             before.written(), grammar=grammar, tokens=_tokens(poem, 1), label=f"{at + 1}/{poem.size}", kept=False
         )
-        poem.lines[at] = _first_line(max(drafts, key=lambda draft: _appeal(draft, others))) or poem.lines[at]
+        poem.lines[at] = (
+            _first_line(max(drafts, key=lambda draft: _appeal(draft, others, chinese_lines(tool.examples()))))
+            or poem.lines[at]
+        )
 
 
 def _repeats(poem: _Poem, at: int, line: str) -> bool:
@@ -173,9 +178,15 @@ def _distinct(poem: _Poem, draft: Completion) -> bool:
     return len(endings) == len(set(endings))
 
 
-def _appeal(draft: Completion, lines: Sequence[str]) -> float:
-    """Prefer what is likely and does not use its characters again."""
-    return appeal(draft, "".join(chinese_lines(draft.text)), "".join(lines))
+def _appeal(draft: Completion, lines: Sequence[str], examples: Sequence[str]) -> float:
+    """Prefer what is likely, does not use its characters again, and is not what the prompt shows."""
+    pieces = [piece for line in chinese_lines(draft.text) for piece in (*line, *_pairs(line))]
+    before = [piece for line in lines for piece in (*line, *_pairs(line))]
+    return appeal(draft, pieces, before + [pair for line in examples for pair in _pairs(line)])
+
+
+def _pairs(line: str) -> list[str]:
+    return [line[at : at + 2] for at in range(len(line) - 1)]
 
 
 def _first_line(draft: Completion) -> str:
