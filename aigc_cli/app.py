@@ -154,8 +154,11 @@ class App:
         """Return why one may like or dislike what a generator wrote, by tag; "" is none."""
         from aigc_cli.core.feedback import REASONS
 
-        known = self.plugins.generators().get(generator) if generator else None
-        return {**(known.reasons if known else {}), **REASONS}
+        try:
+            own = self.plugins.generator(generator).reasons if generator else {}
+        except AigcError:  # its plugin is gone, or does not work
+            own = {}
+        return {**own, **REASONS}
 
     def arena(self, store: Store) -> Arena:
         """Return where duels are fought that are kept in a history."""
