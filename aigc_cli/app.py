@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from aigc_cli.core.request import AdapterUse
     from aigc_cli.core.template import RenderedPrompt
     from aigc_cli.engine.llama.machine import Machine
-    from aigc_cli.plugin.discovery import Found
     from aigc_cli.plugin.host import Host
     from aigc_cli.services.adapters import Adapters
     from aigc_cli.services.chat import ChatService, Question
@@ -188,24 +187,6 @@ class App:
         from aigc_cli.plugin import discovery
 
         return discovery.names(self.settings.disable_plugins)
-
-    def install_plugin(self, wanted: str, *, editable: bool) -> list[Found]:
-        """Install a package with plugins; see `aigc_cli.plugin.packages.install`."""
-        from aigc_cli.plugin import packages
-
-        return packages.install(wanted, editable=editable)
-
-    def uninstall_plugin(self, name: str) -> str:
-        """Remove the package of a plugin; see `aigc_cli.plugin.packages.uninstall`."""
-        from aigc_cli.plugin import packages
-
-        return packages.uninstall(name)
-
-    def new_plugin(self, name: str, folder: Path) -> Path:
-        """Write the beginnings of a plugin; see `aigc_cli.plugin.new.write`."""
-        from aigc_cli.plugin import new
-
-        return new.write(name, folder)
 
     @cached_property
     def templates(self) -> Templates:

@@ -88,7 +88,7 @@ def install(app: App, what: str, editable: bool, quiet: bool) -> None:
     """Install a package and say which plugins came with it."""
     streams.notices(app, quiet=quiet)
     app.notify(Notice(N_("installing {what} with pip"), {"what": what}))
-    for plugin in app.install_plugin(what, editable=editable):
+    for plugin in app.plugins.install(what, editable=editable):
         about = {"name": plugin.name, "package": plugin.distribution, "version": plugin.version}
         app.notify(Notice(N_("{name} is installed ({package} {version}); `aigc {name} --help` describes it"), about))
 
@@ -100,7 +100,7 @@ def install(app: App, what: str, editable: bool, quiet: bool) -> None:
 def uninstall(app: App, name: str, quiet: bool) -> None:
     """Remove a package."""
     streams.notices(app, quiet=quiet)
-    app.notify(Notice(N_("{package} is uninstalled"), {"package": app.uninstall_plugin(name)}))
+    app.notify(Notice(N_("{package} is uninstalled"), {"package": app.plugins.uninstall(name)}))
 
 
 @plugins.command(help=_("Start a plugin of your own: a package with a working generator and its tests."))
@@ -114,7 +114,7 @@ def uninstall(app: App, name: str, quiet: bool) -> None:
 @click.pass_obj
 def new(app: App, name: str, folder: Path) -> None:
     """Write a package and print its path."""
-    print_text(streams.out(app), str(app.new_plugin(name, folder)))
+    print_text(streams.out(app), str(app.plugins.new(name, folder)))
 
 
 def _disabled(app: App) -> set[str]:

@@ -17,6 +17,7 @@ from aigc_cli.core.errors import NoSuchPlugin, PluginError
 from aigc_cli.core.feedback import Rating
 from aigc_cli.core.generator import Generator
 from aigc_cli.core.text import N_, Notice
+from aigc_cli.plugin import new, packages
 from aigc_cli.plugin.checks import Misbehaviour, check_engine, check_folder, check_generator
 from aigc_cli.plugin.discovery import EVERY_ONE, Found, disabled_names, installed
 from aigc_cli.plugin.guard import attempt
@@ -109,6 +110,18 @@ class Host:
         for offer in (self.generators, self.template_folders, self.engines):
             offer()
         return [self._info(plugin) for plugin in installed()]
+
+    def install(self, wanted: str, *, editable: bool) -> list[Found]:
+        """Install a package with plugins; see `aigc_cli.plugin.packages.install`."""
+        return packages.install(wanted, editable=editable)
+
+    def uninstall(self, name: str) -> str:
+        """Remove the package of a plugin; see `aigc_cli.plugin.packages.uninstall`."""
+        return packages.uninstall(name)
+
+    def new(self, name: str, folder: Path) -> Path:
+        """Write the beginnings of a plugin; see `aigc_cli.plugin.new.write`."""
+        return new.write(name, folder)
 
     def _enabled(self, name: str = "") -> list[Found]:
         """Return the plugins that may be loaded: all, or those of one name."""
