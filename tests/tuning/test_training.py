@@ -18,7 +18,11 @@ from aigc_cli.services import examine
 from aigc_cli.store import Store
 from aigc_cli.tuning.job import Job, Stage
 
-pytestmark = [pytest.mark.tune, pytest.mark.filterwarnings("ignore")]  # those of the libraries that train
+pytestmark = [
+    pytest.mark.tune,
+    pytest.mark.filterwarnings("ignore"),  # those of the libraries that train
+    pytest.mark.timeout(900),
+]
 
 _TOPICS = "bread cheese coffee honey rice salt sugar tea rain snow wind rivers dogs cats horses bees".split()  # noqa: SIM905
 
@@ -44,6 +48,7 @@ def test_votes_become_an_adapter_that_answers_until_it_is_rolled_back(
     """Votes, status, train, examine, use, ask, rollback, delete: the whole way by the command line."""
     monkeypatch.setattr(examine, "QUESTIONS", 4)
     monkeypatch.setattr(examine, "LONGEST", 24)
+    monkeypatch.setattr(examine, "_VOTES", 8)
     assert run(["models", "add", str(model_path), "--alias", "starter"]) == 0
     with Store(App().paths.database).batch():
         pass
