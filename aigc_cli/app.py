@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from functools import cached_property
@@ -213,7 +213,7 @@ class App:
 
     def ask(
         self, wish: Wish, *, model: str | None, follow: str | None, save: bool, cancel: threading.Event
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Answer ``wish``, continuing from the turn or conversation ``follow`` if there is one.
 
         The model that wrote the conversation goes on with it, unless ``model`` names another.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -123,8 +123,9 @@ def ask(
     _show(app.ask(wish, model=model, follow=follow, save=save, cancel=cancel), renderer, cancel)
 
 
-def _show(events: Iterator[Event], renderer: Renderer, cancel: threading.Event) -> None:
-    with interrupts(cancel), closing(renderer):
+def _show(events: Generator[Event, None, None], renderer: Renderer, cancel: threading.Event) -> None:
+    """Show an answer; where nobody reads it any more it ends here, while the engine is still there to end it."""
+    with interrupts(cancel), closing(renderer), closing(events):
         for event in events:
             renderer.handle(event)
     if cancel.is_set():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -85,7 +85,7 @@ class ChatService:
         self._save = save
         self._adapters = adapters
 
-    def ask(self, question: Question, cancel: threading.Event) -> Iterator[Event]:
+    def ask(self, question: Question, cancel: threading.Event) -> Generator[Event, None, None]:
         """Answer ``question``; `Answered` comes last, unless an error is raised.
 
         If the caller stops iterating, what there is of the answer is kept and marked as interrupted. If ``cancel`` is

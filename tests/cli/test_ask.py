@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from aigc_process import COMMAND, Aigc
 
+from aigc_cli.testing import echo_app
+
 KEYS = [
     "version",
     "id",
@@ -190,6 +192,18 @@ def test_a_reader_that_goes_away_ends_it_quietly(home: Path) -> None:
     done = subprocess.run(["bash", "-c", script], input=text.encode(), capture_output=True, cwd=home, timeout=60)
     assert done.stdout.decode().split() == ["line", "141"]
     assert (home / "err").read_text() == ""
+
+
+def test_a_reader_that_goes_away_ends_a_real_model_as_well(home: Path, model_path: Path) -> None:
+    """Nothing of the engine is used after it was freed; what was written until then is kept as interrupted."""
+    ask = f"{' '.join(COMMAND)} -m {model_path} --seed 1 'Write a Python function that reverses a list 2.'"
+    done = subprocess.run(
+        ["bash", "-c", f"{ask} 2>err | head -1 ; echo ${{PIPESTATUS[0]}}"], cwd=home, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines()[-1] == "141"
+    turn = echo_app(home / "aigc").store.turn("last")
+    assert turn.status == "interrupted"
+    assert turn.text
 
 
 def test_closed_standard_input_is_no_input(home: Path) -> None:
