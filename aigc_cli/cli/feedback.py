@@ -13,7 +13,7 @@ from aigc_cli.cli import show as streams
 from aigc_cli.cli.lessons import export, import_, why
 from aigc_cli.cli.options import json_option
 from aigc_cli.core.conversation import Turn
-from aigc_cli.core.feedback import Rating, Vote
+from aigc_cli.core.feedback import Rating, Tally, Vote
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.i18n import _
 from aigc_cli.render.bars import print_bars, spark
@@ -194,19 +194,25 @@ def _stats_as_data(stats: Stats) -> dict[str, object]:
         "pairs": stats.pairs,
         "duels": stats.duels,
         "signals": stats.signals,
+        "over_time": _over_time_as_data(stats, stats.tallies),
         **{
             f"by_{facet}": [
-                {"name": name, **_votes_as_data(add_up(tallies))} for name, tallies in stats.by(facet).items()
+                {"name": name, **_votes_as_data(add_up(tallies)), "over_time": _over_time_as_data(stats, tallies)}
+                for name, tallies in stats.by(facet).items()
             ]
             for facet in FACETS
         },
-        "by_day": [asdict(tally) for tally in sorted(stats.tallies, key=lambda tally: tally.day)],
         "next_steps": [{"name": s.name, "ready": s.ready, "missing": asdict(s.missing)} for s in stats.steps],
     }
 
 
 def _without_weights(known: Known) -> dict[str, object]:
     return {key: value for key, value in asdict(known.ranker).items() if key not in ("weights", "bias")}
+
+
+def _over_time_as_data(stats: Stats, tallies: Sequence[Tally]) -> list[dict[str, object]]:
+    over_time = stats.over_time(tallies).items()
+    return [{"period": period, "liked": votes.liked, "disliked": votes.disliked} for period, votes in over_time]
 
 
 def _votes_as_data(votes: Votes) -> dict[str, object]:

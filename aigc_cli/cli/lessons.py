@@ -10,12 +10,11 @@ import click
 from aigc_cli.app import App
 from aigc_cli.cli import show as streams
 from aigc_cli.cli.options import json_option
-from aigc_cli.core.dataset import DatasetKind, Split
+from aigc_cli.core.dataset import TEST_FRACTION, DatasetKind, Split
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.i18n import _
 from aigc_cli.render.lesson import print_lesson
 from aigc_cli.render.tables import print_fields, print_json
-from aigc_cli.services.datasets import TEST_FRACTION, Wanted, dataset
 
 ONLY = ("generator", "template", "model", "adapter")
 
@@ -97,6 +96,7 @@ def export(
     """Write a dataset and say what is in it; the same votes give the same bytes."""
     from aigc_cli.services.dataset_files import export as write
     from aigc_cli.services.dataset_files import form_of
+    from aigc_cli.services.datasets import Wanted, dataset
 
     form_of(out, kind)
     wanted = Wanted(generator, template, model, adapter, since, signals)

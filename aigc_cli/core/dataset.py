@@ -10,6 +10,9 @@ from aigc_cli.core.message import Message
 
 DatasetKind = Literal["kto", "dpo", "sft", "reward", "csv"]
 Split = Literal["train", "test", "all"]
+TEST_FRACTION = 0.15
+"""Part of the conversations that is kept for the test, unless another is asked for."""
+
 Row: TypeAlias = dict[str, Any]
 """One line of a dataset; what it holds depends on the kind."""
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from aigc_cli.core.conversation import Turn
-from aigc_cli.core.dataset import Dataset, DatasetKind, Exchange, Reply, Split
+from aigc_cli.core.dataset import TEST_FRACTION, Dataset, DatasetKind, Exchange, Reply, Split
 from aigc_cli.core.feedback import Pair, Rating
 from aigc_cli.feedback.datasets import build
 from aigc_cli.services.chat import history_messages, joined
@@ -17,7 +17,6 @@ from aigc_cli.services.chat import history_messages, joined
 if TYPE_CHECKING:
     from aigc_cli.store import Store
 
-TEST_FRACTION = 0.15
 _CUT = ("length", "interrupted", "error")
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from aigc_cli.core.dataset import Exchange
+from aigc_cli.core.dataset import TEST_FRACTION, Exchange
 from aigc_cli.core.message import Message
 from aigc_cli.feedback.datasets import as_lines, build, is_test
-from aigc_cli.services.datasets import TEST_FRACTION, Wanted, exchanges
+from aigc_cli.services.datasets import Wanted, exchanges
 from aigc_cli.services.examine import Evidence, Prompt, Vote
 from aigc_cli.store import Store
 from aigc_cli.tuning.recipes import Data

@@ -94,9 +94,10 @@ def test_the_statistics_count_everything_and_name_the_next_steps(aigc: Aigc, tur
     steps = {step["name"]: step for step in stats["next_steps"]}
     assert steps["few-shot"]["ready"]
     assert steps["kto"]["missing"] == {"liked": 19, "disliked": 19, "votes": 98, "pairs": 0}
-    (day,) = stats["by_day"]
+    (day,) = stats["over_time"]
+    assert stats["by_model"][0]["over_time"] == [day]
     shown = aigc("feedback", "stats").out
-    assert f"{day['day']}  +1 -1  █░" in shown
+    assert f"{day['period']}  +1 -1  █░" in shown
     assert "19 thumbs-up, 19 thumbs-down, 98 votes in all" in shown
 
 

@@ -48,7 +48,7 @@ def test_a_line_votes_on_the_last_answer(
 def test_a_vote_is_shown_and_taken_back(chat: Chat) -> None:
     """The chat says what it noted and how to take it back."""
     chat.do("cats")
-    assert "thumbs-up: clear, “nice”; `/up off` takes it back" in chat.do("+ clear nice")
+    assert "thumbs-up (clear, “nice”); `/up off` takes it back" in chat.do("+ clear nice")
     assert "no such vote" in chat.do("/down off")
     assert "took the vote back" in chat.do("/up off")
     assert rating(chat) is None
