@@ -255,7 +255,8 @@ def _judged(work: _Work, *, trivial: bool, facts: dict[str, Any]) -> Artifact:
     if trial.holds:
         facts |= {"verified": True, "verified_by": whose}
         return _artifact(work, program, (), facts, (work.say(f"{whose} verified", **count),))
-    first = work.say(f"{whose} failed", **count) if trial.total or not trial.ended else work.say("no tests")
+    outcome = f"{whose} failed" if trial.total else "no tests" if trial.ended else "broken"
+    first = work.say(outcome, **count)
     return _artifact(work, program, (first, *_problems(work, trial)), facts)
 
 

@@ -48,6 +48,10 @@ _SENTENCES = {
         "en": "Not verified: there is no test that asserts anything about it.",
         "zh": "未经验证：没有任何一项测试对它做出断言。",
     },
+    "broken": {
+        "en": "Not verified: it broke before the first test.",
+        "zh": "未经验证：程序在第一项测试之前就出错了。",
+    },
     "trivial": {
         "en": "Not verified: the model's own tests prove nothing, as a function that does nothing passes them.",
         "zh": "未经验证：模型自己写的测试什么也证明不了，空函数也能通过。",

@@ -99,6 +99,7 @@ def test_a_program_that_ends_itself_is_not_verified() -> None:
     """Exit code 0 before the tests is no success."""
     played = write("\n    return a\nimport os\nif add(1, 2):\n    os._exit(0)\n", tests=TESTS)
     assert not played.artifact.check.valid
+    assert played.artifact.check.problems[0] == "Not verified: it broke before the first test."
     assert "it ended by itself" in played.artifact.check.problems[1]
 
 
