@@ -14,8 +14,11 @@ import pytest
 
 from aigc_cli.app import App
 from aigc_cli.cli.main import run
+from aigc_cli.engine.llama.engine import LlamaEngine
+from aigc_cli.engine.llama.settings import LlamaSettings
 from aigc_cli.services import examine
 from aigc_cli.store import Store
+from aigc_cli.tuning.gate import FIDELITY_LIMIT
 from aigc_cli.tuning.job import Job, Stage
 
 pytestmark = [
@@ -24,6 +27,7 @@ pytestmark = [
     pytest.mark.timeout(900),
 ]
 
+_PARITY = "The library is open from Monday to Friday, and books may be kept for four weeks."
 _TOPICS = "bread cheese coffee honey rice salt sugar tea rain snow wind rivers dogs cats horses bees".split()  # noqa: SIM905
 
 
@@ -46,6 +50,7 @@ def test_votes_become_an_adapter_that_answers_until_it_is_rolled_back(
     model_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Votes, status, train, examine, use, ask, rollback, delete: the whole way by the command line."""
+    monkeypatch.setattr(sys, "stdin", None)
     monkeypatch.setattr(examine, "QUESTIONS", 4)
     monkeypatch.setattr(examine, "LONGEST", 24)
     monkeypatch.setattr(examine, "_VOTES", 8)
@@ -76,7 +81,7 @@ def test_votes_become_an_adapter_that_answers_until_it_is_rolled_back(
     assert run(["tune", "use", "mine"]) == 1
     assert run(["tune", "use", "mine:0.8", "--force"]) == 0
     capsys.readouterr()
-    question = ["ask", "--json", "--temperature", "0", "--max-tokens", "12", "Tell me about milk."]
+    question = ["ask", "--json", "--no-learn", "--temperature", "0", "--max-tokens", "12", "Tell me about milk."]
     assert run(question) == 0
     with_adapter = _printed(capsys)
     assert with_adapter["adapter"] == "mine:0.8"
@@ -105,7 +110,22 @@ def _job(folder: Path, model_path: Path, cache: Path, steps: int) -> Path:
     (folder / "dataset").mkdir(parents=True)
     (folder / "dataset" / "sft.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     stage = Stage("sft", len(rows), steps, 1e-3, batch=2)
-    Job(model_path, "starter", cache, folder, (stage,), threads=2, max_length=128).write(folder / "job.json")
+    engine = LlamaEngine(model_path, LlamaSettings(threads=2), lambda notice: None)
+    parity = engine.score(_PARITY)
+    engine.close()
+    Job(
+        model_path,
+        "starter",
+        cache,
+        folder,
+        (stage,),
+        threads=2,
+        max_length=128,
+        parity_text=_PARITY,
+        parity_tokens=tuple(token.token for token in parity),
+        parity_logprobs=tuple(token.logprob for token in parity),
+        parity_limit=FIDELITY_LIMIT,
+    ).write(folder / "job.json")
     return folder / "job.json"
 
 
