@@ -93,6 +93,8 @@ class GenerateService:
             text = N_("stopped; the same command with `--resume` goes on from here") if journal else N_("stopped")
             yield Notice(text)
             return
+        if self._store and artifact.turn:
+            self._store.mark_artifact(artifact.turn)
         yield Made(order.generator.name, artifact, run.answer(artifact))
         if journal:
             journal.discard()

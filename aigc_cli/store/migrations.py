@@ -209,6 +209,11 @@ def m006_adapters(db: sqlite_utils.Database) -> None:
     )
 
 
+def m007_artifacts(db: sqlite_utils.Database) -> None:
+    """Which draft became what a generator made: of many, it is the one that is meant by the last answer."""
+    db.execute("CREATE TABLE artifacts (turn TEXT PRIMARY KEY REFERENCES turns (id) ON DELETE CASCADE)")
+
+
 STEPS: tuple[Callable[[sqlite_utils.Database], None], ...] = (
     m001_turns,
     m002_origin,
@@ -216,6 +221,7 @@ STEPS: tuple[Callable[[sqlite_utils.Database], None], ...] = (
     m004_lessons,
     m005_reasons,
     m006_adapters,
+    m007_artifacts,
 )
 
 

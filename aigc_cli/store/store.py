@@ -38,6 +38,11 @@ _BRANCH = """
     )
     SELECT turns.* FROM branch JOIN turns USING (id) ORDER BY seq
 """
+_NEWEST_ANSWER = "SELECT * FROM turns WHERE role = 'assistant' ORDER BY seq DESC LIMIT 1"
+_MADE = """
+    SELECT turns.* FROM artifacts JOIN turns ON turns.id = artifacts.turn
+    WHERE turns.conversation = ? ORDER BY artifacts.rowid DESC LIMIT 1
+"""
 _PROPOSED = """
     SELECT turns.* FROM turns_index JOIN turns ON turns.seq = turns_index.rowid
     WHERE turns_index MATCH ? ORDER BY turns_index.rowid DESC
@@ -189,22 +194,29 @@ class Store:
     def answer(self, ref: str) -> Turn:
         """Return the answer that ``ref`` names; ``last`` is the newest answer, whatever was asked since.
 
+        Of the drafts of a generator, the one that became what it made is meant.
+
         Raises:
             NoSuchTurn: if there is none.
             AmbiguousRef: if there are several.
             NotAnAnswer: if the turn is not the assistant's.
         """
         if ref == "last":
-            query = "SELECT * FROM turns WHERE role = 'assistant' ORDER BY seq DESC LIMIT 1"
             with self._database.reading() as conn:
-                row = conn.execute(query).fetchone()
-            if row is None:
-                raise NoSuchTurn(ref=ref)
-            return turn_of(row)
+                row = conn.execute(_NEWEST_ANSWER).fetchone()
+                if row is None:
+                    raise NoSuchTurn(ref=ref)
+                made = conn.execute(_MADE, [row["conversation"]]).fetchone() if row["generator"] else None
+            return turn_of(made or row)
         turn = self.turn(ref)
         if turn.role != "assistant":
             raise NotAnAnswer(ref=turn.id, role=turn.role)
         return turn
+
+    def mark_artifact(self, turn: str) -> None:
+        """Note that this draft became what its generator made; nothing happens if it has been deleted."""
+        with self._database.writing() as conn:
+            conn.execute("INSERT OR REPLACE INTO artifacts SELECT id FROM turns WHERE id = ?", [turn])
 
     def siblings(self, turn: Turn) -> list[Turn]:
         """Return the turns that follow what ``turn`` follows, itself included, in the order in which they were added.

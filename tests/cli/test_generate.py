@@ -98,6 +98,16 @@ def test_json_has_the_answer_the_artifact_and_its_check(aigc: Aigc) -> None:
     assert data["completion_tokens"] == 1 + 2 + 2
 
 
+def test_the_last_answer_is_the_draft_that_was_chosen(aigc: Aigc) -> None:
+    """A vote right after a generator goes to what it made, not to the draft that happened to be written last."""
+    made = json.loads(aigc("verse", "sea", "-n", "3", "--json").out)
+    drafts = json.loads(aigc("history", "list", "--json").out)
+    assert drafts[0]["id"] != made["id"]
+    assert json.loads(aigc("rate", "up", "--json").out)["turn"] == made["id"]
+    asked = json.loads(aigc("ask", "And now?", "--json").out)
+    assert json.loads(aigc("rate", "up", "--json").out)["turn"] == asked["id"]
+
+
 def test_strict_fails_where_the_check_does(aigc: Aigc) -> None:
     """Exit code 5 with the text still on stdout and the problems on stderr; without --strict the code is 0."""
     strict = aigc("verse", "sea", "--short", "--strict")
