@@ -17,7 +17,7 @@ from aigc_cli.core.text import N_
 
 NEUTRAL_LIMIT = 1.05
 """How many times its own perplexity on a neutral text a model may have with an adapter."""
-FIDELITY_LIMIT = 0.25
+FIDELITY_LIMIT = 0.1
 """Mean difference of log-probabilities that llama.cpp and transformers may have; roundings make 0.05."""
 
 _ERRORS = 2.0  # standard errors

@@ -42,7 +42,7 @@ def lora(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, 
     model = get_peft_model(base.load(weights), LoraConfig(r=4, lora_alpha=8, target_modules=TARGETS))
     for name, parameter in model.named_parameters():
         if "lora_B" in name:
-            scale = 0.1 if "q_proj" in name or "k_proj" in name else 0.005
+            scale = 0.4 if "q_proj" in name or "k_proj" in name else 0.005
             parameter.data.normal_(0, scale)
     folder = tmp_path_factory.mktemp("lora")
     model.save_pretrained(folder)
@@ -83,7 +83,6 @@ def test_model_and_adapter_mean_the_same_to_both(
         alone = _distance(model, tokenizer, model_path, ())
         effect = _distance(model, tokenizer, model_path, (AdapterUse(right),))
     other = _distance(model, tokenizer, model_path, (AdapterUse(wrong),))
-    assert {"model": alone, "adapter": same, "wrong order": other, "effect": effect}
     assert max(alone, same) < FIDELITY_LIMIT < min(other, effect)
 
 
