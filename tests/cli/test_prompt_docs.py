@@ -60,11 +60,12 @@ def test_the_example_of_the_guide(aigc: Aigc, guide: Path, home: Path) -> None:
 
 @pytest.mark.parametrize("readme", [ROOT / "prompts" / "README.md", *PLUGINS], ids=lambda path: path.parent.name)
 def test_the_examples_of_the_readmes(aigc: Aigc, readme: Path, home: Path) -> None:
-    """Every command shown for the templates of a folder or a plugin works."""
+    """Every command shown for the templates of a folder or a plugin works; generators are tested by their plugins."""
     for folder in readme.parent.glob("aigc_*/prompts"):
         shutil.copytree(folder, home / "aigc" / "config" / "prompts")
-    shown = examples(readme)
-    assert len(shown) >= 3
+    all_shown = examples(readme)
+    assert len(all_shown) >= 3
+    shown = [example for example in all_shown if "-t" in shlex.split(example.arguments)]
     for example in shown:
         text = "```\nsome text\n```\n" if example.reads_stdin else ""
         ended = aigc(*shlex.split(example.arguments), input=text, AIGC_MODEL="echo")
@@ -74,8 +75,8 @@ def test_the_examples_of_the_readmes(aigc: Aigc, readme: Path, home: Path) -> No
 
 @pytest.mark.parametrize("readme", PLUGINS, ids=lambda path: path.parent.name)
 def test_the_readme_of_a_plugin_names_its_templates(readme: Path) -> None:
-    """Every template that a plugin holds is in the table of its README."""
+    """Every template that a plugin holds is named in its README."""
     names = {path.name.partition(".")[0] for path in readme.parent.glob("aigc_*/prompts/*.toml")}
     text = readme.read_text(encoding="utf-8")
     assert names
-    assert [name for name in sorted(names) if f"| `{name}` |" not in text] == []
+    assert [name for name in sorted(names) if f"`{name}`" not in text] == []

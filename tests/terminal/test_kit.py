@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import verse_plugin
 
 from aigc_cli.testing import AIGC, PtyScreen, echo_app, echo_environ
 
@@ -15,11 +17,13 @@ GUIDE = Path(__file__).parents[2] / "docs" / "plugins.md"
 
 
 def test_the_example_in_the_guide_runs(tmp_path: Path) -> None:
-    """With a bundled template in place of the plugin's, pytest passes it."""
+    """With a plugin of the name that it speaks of, pytest passes it."""
     (example,) = re.findall(r"```python\n# test_chat.py\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
-    (tmp_path / "test_chat.py").write_text(example.replace('"letter"', '"translate"'), encoding="utf-8")
+    (tmp_path / "test_chat.py").write_text(example, encoding="utf-8")
+    verse_plugin.install(tmp_path, "motto", verse_plugin.CODE.replace('"verse"', '"motto"'))
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_chat.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout
 
 

@@ -40,6 +40,11 @@ class Asker(threading.Thread):
                 self.errors.append(f"{done.returncode} {done.stdout} {done.stderr}")
 
 
+def answered(seen: str, line: str) -> bool:
+    """Tell whether a line was echoed and the chat waits for the next one."""
+    return f"\n{line}\n" in seen and "\n>" in seen.rpartition(f"\n{line}\n")[2]
+
+
 @pytest.mark.parametrize("seconds", [3, pytest.param(60, marks=pytest.mark.slow)])
 def test_two_chats_and_four_commands_lose_no_turn(chat: Chat, home: Path, seconds: int) -> None:
     """Whoever writes when, every question is there once with its answer, and nobody is told that the file is locked."""
@@ -55,7 +60,7 @@ def test_two_chats_and_four_commands_lose_no_turn(chat: Chat, home: Path, second
             for screen, line in zip(screens, lines, strict=True):
                 screen.send(f"{line}\r")
             for screen, line in zip(screens, lines, strict=True):
-                screen.wait_for(f"\n{line}\n\n>")
+                screen.wait_until(lambda seen, line=line: answered(seen, line), f"{line!r} is not answered")
             said += lines
     finally:
         for asker in askers:
