@@ -271,6 +271,7 @@ def _report(app: App, adapter: Adapter, as_json: bool) -> None:
         _("generator"): adapter.generator,
         _("stages"): ", ".join(f"{one['method']} ×{one['steps']}" for one in stages),
         _("learned from"): _data(card.get("data")),
+        _("strength"): card.get("strength"),
         _("seconds"): card.get("seconds") and f"{card['seconds']:.0f}",
         _("file"): str(app.adapters.file(adapter.name)),
     }

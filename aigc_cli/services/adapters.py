@@ -145,15 +145,18 @@ class Adapters:
                 raise
         return adapter
 
-    def write(self, source: Path, model: InstalledModel, name: str) -> None:
-        """Make the file of an adapter from a folder as PEFT saves it, or a GGUF file; raises `BadAdapter`."""
+    def write(self, source: Path, model: InstalledModel, name: str, strength: float = 1.0) -> None:
+        """Make the file of an adapter from a folder as PEFT saves it, or a GGUF file; raises `BadAdapter`.
+
+        ``strength`` is for folders; see `aigc_cli.tuning.convert.convert`.
+        """
         from aigc_cli.engine.llama.adapters import check_adapter
 
         header = read_model(model.path)
         draft = self.file(name).with_suffix(".new")
         if source.is_dir():
             runner.require()
-            convert(source, header, draft)
+            convert(source, header, draft, strength)
         elif source.is_file():
             shutil.copyfile(source, draft)
         else:

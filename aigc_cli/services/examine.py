@@ -9,18 +9,21 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from aigc_cli.core.engine import Engine
 from aigc_cli.core.events import Finished, TextDelta, TokenLogprob
 from aigc_cli.core.message import Message
 from aigc_cli.core.request import AdapterUse, Request, Sampling
-from aigc_cli.tuning.gate import Facts, Said, Verdict, judge
+from aigc_cli.tuning.gate import NEUTRAL_LIMIT, Facts, Said, Verdict, judge
 
 QUESTIONS = 20
 """Held-out questions that are asked; where the votes have fewer, everyday ones are added."""
 LONGEST = 128  # tokens of an answer
+FULL = 1.0
 
+_STRENGTHS = (FULL, 0.75, 0.5)
 _VOTES = 40  # unseen votes that are scored, and as many liked answers
 _STRIDE = 7  # questions to the next one that an answer is held against
 _OTHERS = 1  # questions that an answer should fit less well than its own
@@ -95,6 +98,19 @@ def examine(engine: Engine, adapter: AdapterUse, evidence: Evidence) -> Generato
     base, with_adapter = tuple(said[False]), tuple(said[True])
     verdict = judge(base, with_adapter, Facts(perplexity, evidence.fidelity, surprises, raised))
     return Examined(verdict, base, with_adapter)
+
+
+def gentle_strength(engine: Engine, adapter: Path) -> float:
+    """Return the greatest strength, of a few, at which an adapter forgets no more than is allowed; 1 if none does.
+
+    Interpolating between a model and its tuned self trades what was learned for what is forgotten, mostly at a gain:
+    Wortsman et al. 2022, https://arxiv.org/abs/2109.01903.
+    """
+    alone = _perplexity(engine, ())
+    for strength in _STRENGTHS:
+        if _perplexity(engine, (AdapterUse(adapter, strength),)) <= NEUTRAL_LIMIT * alone:
+            return strength
+    return FULL
 
 
 def neutral_text() -> str:

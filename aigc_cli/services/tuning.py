@@ -20,7 +20,7 @@ from aigc_cli.core.request import AdapterUse
 from aigc_cli.core.text import N_, Notice
 from aigc_cli.core.tuning import Adapter, State, Wanted
 from aigc_cli.services.adapters import Adapters
-from aigc_cli.services.examine import Examining, everyday_questions, examine, neutral_text
+from aigc_cli.services.examine import FULL, Examining, everyday_questions, examine, gentle_strength, neutral_text
 from aigc_cli.services.lessons import Lessons, gather, read_evidence
 from aigc_cli.services.loading import Loader
 from aigc_cli.store import Store
@@ -294,6 +294,9 @@ class Tuner:
             ours = engine.score(neutral_text(), (), (use,))[: len(theirs)]
             distance = sum(abs(a.logprob - b) for a, b in zip(ours, theirs, strict=True)) / len(theirs)
             evidence = replace(evidence, fidelity=distance)
+        known["strength"] = strength = gentle_strength(engine, use.path)
+        if strength != FULL:
+            self._adapters.write(folder / "adapter", plan.model, plan.name, strength)
         found = yield from examine(engine, use, evidence)
         state: State = "passed" if found.verdict.passed else "refused"
         adapter = replace(adapter, state=state, card={**adapter.card, **known, "rate": rate}, gate=found.plain())

@@ -25,8 +25,10 @@ _PREFIX = "base_model.model."
 _HALVES = {".lora_A.weight": "lora_a", ".lora_B.weight": "lora_b"}
 
 
-def convert(source: Path, base: GgufHeader, target: Path) -> None:
+def convert(source: Path, base: GgufHeader, target: Path, strength: float = 1.0) -> None:
     """Write the LoRA in the folder ``source`` as a GGUF adapter for the model with the header ``base``.
+
+    What is used at scale 1 then is the trained LoRA at ``strength``.
 
     Raises:
         BadAdapter: if it is not a plain LoRA for such a model.
@@ -45,7 +47,7 @@ def convert(source: Path, base: GgufHeader, target: Path) -> None:
     writer = gguf.GGUFWriter(target, base.architecture)
     writer.add_type(gguf.GGUFType.ADAPTER)
     writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
-    writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, _alpha(config))
+    writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, strength * _alpha(config))
     for key, value in sorted(tensors.items()):
         stem, half = _split(key, source)
         name = names.get_name(stem, try_suffixes=(".weight",))

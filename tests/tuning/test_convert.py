@@ -14,7 +14,7 @@ from aigc_cli.core.request import AdapterUse
 from aigc_cli.engine.llama.adapters import check_adapter
 from aigc_cli.engine.llama.engine import LlamaEngine
 from aigc_cli.engine.llama.settings import LlamaSettings
-from aigc_cli.services.examine import neutral_text
+from aigc_cli.services.examine import gentle_strength, neutral_text
 from aigc_cli.tuning import convert
 from aigc_cli.tuning.gate import FIDELITY_LIMIT
 
@@ -84,6 +84,30 @@ def test_model_and_adapter_mean_the_same_to_both(
         effect = _distance(model, tokenizer, model_path, (AdapterUse(right),))
     other = _distance(model, tokenizer, model_path, (AdapterUse(wrong),))
     assert max(alone, same) < FIDELITY_LIMIT < min(other, effect)
+
+
+def test_an_adapter_that_forgets_is_taken_at_the_greatest_strength_that_does_not(
+    lora: tuple[Any, Path], model_path: Path, tmp_path: Path
+) -> None:
+    """A strength that is written down is what llama.cpp makes of that scale, and the one chosen is within the limit."""
+    header, full, half = read_model(model_path), tmp_path / "full.gguf", tmp_path / "half.gguf"
+    engine = LlamaEngine(model_path, LlamaSettings(threads=2), lambda notice: None)
+
+    def likelihood(adapter: Path, scale: float) -> float:
+        return sum(token.logprob for token in engine.score(neutral_text(), (), (AdapterUse(adapter, scale),)))
+
+    try:
+        convert.convert(lora[1], header, full, 0.5)
+        convert.convert(lora[1], header, half, 0.25)
+        assert likelihood(half, 1.0) == pytest.approx(likelihood(full, 0.5))
+        chosen = set()
+        for strength in (0.6, 0.3, 0.2, 0.15, 0.1, 0.05):
+            convert.convert(lora[1], header, full, strength)
+            chosen.add(gentle_strength(engine, full))
+        assert 1.0 in chosen
+        assert chosen - {1.0}
+    finally:
+        engine.close()
 
 
 @pytest.mark.parametrize(
