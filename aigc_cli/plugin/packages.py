@@ -80,8 +80,7 @@ def uninstall(name: str) -> str:
 def target(wanted: str) -> str:
     """Return what pip is to install."""
     if wanted in SHORT_NAMES:
-        checkout = Path(__file__).parents[2] / "plugins" / f"aigc-{wanted}"
-        return os.fspath(checkout) if (checkout / "pyproject.toml").is_file() else f"aigc-{wanted}"
+        return os.fspath(_shipped() / f"aigc-{wanted}")
     if scp := _SCP.fullmatch(wanted):
         return f"git+ssh://{scp['user']}/{scp['path']}"
     if _REPOSITORY.fullmatch(wanted):
@@ -92,6 +91,13 @@ def target(wanted: str) -> str:
             raise UsageProblem(detail=Notice(N_("there is no {path}"), {"path": path}))
         return os.fspath(path.absolute())
     return wanted
+
+
+def _shipped() -> Path:
+    """Return the folder of the plugins that come with the program, in an installation or a checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "_plugins"
+    return installed if installed.is_dir() else package.parent / "plugins"
 
 
 def _pip(name: str, args: Sequence[str]) -> None:
