@@ -15,6 +15,7 @@ from aigc_cli.feedback.files import write
 
 MISSING = [name for name in ("torch", "trl", "datasets") if importlib.util.find_spec(name) is None]
 pytestmark = [
+    pytest.mark.tune,
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
     pytest.mark.filterwarnings("ignore"),  # those libraries have many
 ]
